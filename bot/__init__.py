@@ -1,0 +1,2 @@
+"""Inkcircle: the Discord bot for writing groups."""
+

@@ -1,0 +1,1 @@
+"""The face in Discord: one thin file a command group."""
