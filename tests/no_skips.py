@@ -1,4 +1,4 @@
-"""A pytest plugin for CI (`-p tests.no_skips`): a skipped test fails the run; there nothing may be missing."""
+"""For CI (`-p tests.no_skips`): a skipped test fails the run, since nothing may be missing there."""
 
 import pytest
 
