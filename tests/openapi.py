@@ -190,7 +190,7 @@ class Oracle:
         Args:
             method: the HTTP method, in any case.
             path: the concrete path, with or without ``/api/v10``, with its query if it has one.
-            request_body: the decoded JSON, or None where nothing was sent. For a multipart request: its decoded
+            request_body: the decoded JSON, or None where nothing was sent. Of a multipart request the
                 ``payload_json`` part (the description spells multipart requests as form fields;
                 Discord takes that one part instead, and discord.py sends it).
             status: the HTTP status of the answer.
