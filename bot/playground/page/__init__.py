@@ -1,0 +1,1 @@
+"""The local Discord in a browser."""
