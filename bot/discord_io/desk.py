@@ -1,7 +1,7 @@
 """What is being worked on, and for whom: one piece for a member at a time, and each can be taken back."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -88,7 +88,7 @@ class Desk:
     async def work(
         self,
         member_id: int,
-        work: Coroutine[Any, Any, ResultT],
+        work: Callable[[], Coroutine[Any, Any, ResultT]],
         *,
         answer: Answer,
         message_id: int | None = None,
@@ -97,7 +97,7 @@ class Desk:
 
         Args:
             member_id: For whom; until it is done they can begin nothing else.
-            work: The work.
+            work: Begins the work.
             answer: Where the member is told if the bot must stop.
             message_id: The message whose text is worked on, if there is one; if it is deleted the work stops.
 
@@ -107,11 +107,7 @@ class Desk:
             UnwantedError: The answer's own message was deleted.
             ClosingError: The bot is being stopped.
         """
-        try:
-            self.require_free(member_id)
-        except UserError:
-            work.close()
-            raise
+        self.require_free(member_id)
         task = asyncio.create_task(self._in_turn(work), name=f"desk-{member_id}")
         job = _Job(task, answer, message_id)
         self._jobs[member_id] = job
@@ -125,16 +121,9 @@ class Desk:
         finally:
             self._jobs.pop(member_id, None)
 
-    async def _in_turn(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
-        try:
-            await self._seats.acquire()
-        except BaseException:
-            work.close()
-            raise
-        try:
-            return await work
-        finally:
-            self._seats.release()
+    async def _in_turn(self, work: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
+        async with self._seats:
+            return await work()
 
     def message_deleted(self, message_id: int) -> None:
         """Stop what is done with a message that its author took back."""

@@ -1,0 +1,124 @@
+"""One piece of work for a member at a time, and each can be stopped with a reason."""
+
+import asyncio
+
+import pytest
+
+from bot.discord_io.desk import BusyError, ClosingError, Desk, UnwantedError, WithdrawnError
+
+
+class _Answer:
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def fail(self, sentence: str) -> None:
+        self.told.append(sentence)
+
+
+async def _never(began: asyncio.Event) -> str:
+    began.set()
+    await asyncio.Event().wait()
+    return "never"
+
+
+async def _at_once() -> str:
+    return "done"
+
+
+async def test_it_gives_what_the_work_gives_and_the_member_is_free_again() -> None:
+    desk = Desk()
+    assert await desk.work(1, _at_once, answer=_Answer()) == "done"
+    assert await desk.work(1, _at_once, answer=_Answer()) == "done"
+    assert len(desk) == 0
+
+
+async def test_a_member_cannot_pile_up_work() -> None:
+    desk, began = Desk(), asyncio.Event()
+    first = asyncio.create_task(desk.work(1, lambda: _never(began), answer=_Answer()))
+    await began.wait()
+    with pytest.raises(BusyError, match="still at work"):
+        await desk.work(1, _at_once, answer=_Answer())
+    assert await desk.work(2, _at_once, answer=_Answer()) == "done"
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert await desk.work(1, _at_once, answer=_Answer()) == "done"
+
+
+async def test_others_wait_in_line() -> None:
+    desk, began = Desk(at_once=1), asyncio.Event()
+    first = asyncio.create_task(desk.work(1, lambda: _never(began), answer=_Answer()))
+    await began.wait()
+    second = asyncio.create_task(desk.work(2, _at_once, answer=_Answer()))
+    await asyncio.sleep(0)
+    assert len(desk) == 2
+    assert not second.done()
+    desk.answer_deleted(1)
+    with pytest.raises(UnwantedError):
+        await first
+    assert await second == "done"
+
+
+async def test_one_who_waits_in_line_can_be_stopped_too() -> None:
+    desk, began = Desk(at_once=1), asyncio.Event()
+    first = asyncio.create_task(desk.work(1, lambda: _never(began), answer=_Answer()))
+    await began.wait()
+    second = asyncio.create_task(desk.work(2, _at_once, answer=_Answer(), message_id=20))
+    await asyncio.sleep(0)
+    desk.message_deleted(20)
+    with pytest.raises(WithdrawnError):
+        await second
+    desk.answer_deleted(1)
+    with pytest.raises(UnwantedError):
+        await first
+
+
+async def test_work_stops_when_its_message_is_deleted() -> None:
+    desk, began = Desk(), asyncio.Event()
+    work = asyncio.create_task(desk.work(1, lambda: _never(began), answer=_Answer(), message_id=10))
+    await began.wait()
+    desk.message_deleted(11)
+    assert not work.done()
+    desk.message_deleted(10)
+    with pytest.raises(WithdrawnError, match="deleted"):
+        await work
+
+
+async def test_closing_tells_everybody_and_takes_nothing_more() -> None:
+    desk, began, answer = Desk(), asyncio.Event(), _Answer()
+    work = asyncio.create_task(desk.work(1, lambda: _never(began), answer=answer))
+    await began.wait()
+    await desk.close()
+    with pytest.raises(ClosingError):
+        await work
+    assert answer.told == [ClosingError().sentence]
+    with pytest.raises(ClosingError):
+        desk.require_free(2)
+
+
+async def test_closing_does_not_wait_for_what_will_not_stop() -> None:
+    async def stubborn(began: asyncio.Event) -> None:
+        began.set()
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if released.is_set():
+                    raise
+
+    desk, began, released = Desk(), asyncio.Event(), asyncio.Event()
+    work = asyncio.create_task(desk.work(1, lambda: stubborn(began), answer=_Answer()))
+    await began.wait()
+    await desk.close(seconds=0.05)
+    released.set()
+    desk._jobs[1].task.cancel()
+    with pytest.raises(ClosingError):
+        await work
+
+
+async def test_an_error_of_the_work_comes_through() -> None:
+    async def fail() -> None:
+        raise LookupError("inside")
+
+    with pytest.raises(LookupError, match="inside"):
+        await Desk().work(1, fail, answer=_Answer())
