@@ -1,0 +1,551 @@
+"""Messages: writing, changing, deleting, reading, pinning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.playground.api_errors import ApiError, Refusal, invalid_field
+from bot.playground.components import Component, TextDisplay
+from bot.playground.embeds import check_embeds
+from bot.playground.events import Event
+from bot.playground.files import REQUEST_LIMIT, Upload
+from bot.playground.forms import AttachmentForm, MessageForm
+from bot.playground.layout import check_message_layout, give_ids, walk
+from bot.playground.mentions import pinged
+from bot.playground.model import (
+    Attachment,
+    Channel,
+    ChannelType,
+    Intent,
+    InteractionOrigin,
+    Message,
+    MessageFlag,
+    MessageReference,
+    MessageType,
+    Pings,
+)
+from bot.playground.payloads import Json
+from bot.playground.permissions import Permission
+
+if TYPE_CHECKING:
+    from bot.playground.world import World
+
+MAX_PINS = 50
+NONCE_SECONDS = 5 * 60  # Discord: 'unique in the past few minutes'
+BULK_DELETE_DAYS = 14
+_SENDER_MAY_SET = (
+    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.IS_COMPONENTS_V2
+)
+
+
+@dataclass(frozen=True)
+class AnswerTo:
+    """What makes a message an interaction's answer."""
+
+    origin: InteractionOrigin
+    type: MessageType
+    ephemeral_to: int | None = None
+    reference: MessageReference | None = None
+
+
+class Messages:
+    """All messages, by channel, in the order of their ids."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._by_channel: dict[int, dict[int, Message]] = {}
+        self._nonces: dict[tuple[int, int, str], tuple[float, int]] = {}
+        self._last_sent: dict[tuple[int, int], float] = {}
+
+    # Reading
+
+    def find(self, channel_id: int, message_id: int) -> Message | None:
+        """Give a message, whoever may see it, or None."""
+        return self._by_channel.get(channel_id, {}).get(message_id)
+
+    def all(self, channel_id: int) -> Sequence[Message]:
+        """Give a channel's messages, oldest first, ephemerals included."""
+        return tuple(self._by_channel.get(channel_id, {}).values())
+
+    def visible(self, user_id: int, channel: Channel) -> Sequence[Message]:
+        """Give the messages of a channel that a user may read, oldest first."""
+        allowed = self._world.permissions(user_id, channel)
+        if not self._world.can_see(user_id, channel):
+            return ()
+        whole = Permission.READ_MESSAGE_HISTORY in allowed
+        return [
+            message
+            for message in self.all(channel.id)
+            if message.ephemeral_to == user_id or (message.ephemeral_to is None and whole)
+        ]
+
+    def public(self, channel: Channel, message_id: int) -> Message:
+        """Find a message as a bot may: ephemerals can be reached by their interaction alone.
+
+        Raises:
+            ApiError: 10008.
+        """
+        message = self.find(channel.id, message_id)
+        if message is None or message.ephemeral:
+            raise Refusal.UNKNOWN_MESSAGE.error()
+        return message
+
+    def history(
+        self,
+        channel: Channel,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
+        limit: int = 50,
+    ) -> list[Message]:
+        """Give a page of what everybody in the channel sees, newest first."""
+        messages = [message for message in self.all(channel.id) if not message.ephemeral]
+        if around is not None:
+            older = [message for message in messages if message.id < around]
+            newer = [message for message in messages if message.id >= around]
+            half = limit // 2
+            page = older[-half:] + newer[: limit - half] if half else newer[:limit]
+        elif after is not None:
+            page = [message for message in messages if message.id > after][:limit]
+        else:
+            page = [message for message in messages if before is None or message.id < before][-limit:]
+        return page[::-1]
+
+    # Writing
+
+    def post(
+        self, author_id: int, channel: Channel, form: MessageForm, uploads: Sequence[Upload] = ()
+    ) -> Message:
+        """Send a message as a member or the bot, with everything that Discord checks on the way.
+
+        Raises:
+            ApiError: 50001, 50013, 50006, 50035, 40005, 50008, 50083, 160005, 20016.
+        """
+        world = self._world
+        if channel.type is ChannelType.CATEGORY:
+            raise Refusal.NOT_A_TEXT_CHANNEL.error()
+        in_thread = channel.type.is_thread
+        send = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
+        world.require(author_id, channel, send)
+        if uploads:
+            world.require(author_id, channel, Permission.ATTACH_FILES)
+        if channel.thread is not None:
+            world.threads.check_open(author_id, channel)
+        repeated = self._repeated(author_id, channel, form)
+        if repeated is not None:
+            return repeated
+        reference = self._reference(author_id, channel, form)
+        self._check_slowmode(author_id, channel)
+        message = self._build(author_id, channel, form, uploads)
+        if reference is not None:
+            message.type = MessageType.REPLY
+            message.reference = reference
+        self._ping(message, channel, form)
+        if form.nonce is not None:
+            message.nonce = form.nonce
+            if form.enforce_nonce:
+                self._nonces[(author_id, channel.id, str(form.nonce))] = (world.clock.time(), message.id)
+        self._last_sent[(author_id, channel.id)] = world.clock.time()
+        self.insert(message)
+        return message
+
+    def answer(
+        self,
+        channel: Channel,
+        form: MessageForm,
+        uploads: Sequence[Upload],
+        answer: AnswerTo,
+        *,
+        loading: bool = False,
+    ) -> Message:
+        """Put an interaction's answer into its channel; needs no permission of the bot there."""
+        world = self._world
+        author_id = world.application.bot_id
+        if loading:
+            message = Message(world.ids.new(), channel.id, author_id, world.clock.now())
+            message.flags = MessageFlag.LOADING
+        else:
+            message = self._build(
+                author_id, channel, form, uploads, ephemeral=answer.ephemeral_to is not None
+            )
+        message.type = answer.type
+        message.origin = answer.origin
+        message.reference = answer.reference
+        message.application_id = world.application.id
+        if answer.ephemeral_to is not None:
+            message.ephemeral_to = answer.ephemeral_to
+            message.flags |= MessageFlag.EPHEMERAL
+        self._ping(message, channel, form)
+        self.insert(message)
+        return message
+
+    def system(
+        self,
+        kind: MessageType,
+        author_id: int,
+        channel: Channel,
+        content: str,
+        reference: MessageReference | None,
+    ) -> Message:
+        """Put a message there that Discord itself writes, such as 'started a thread'."""
+        message = Message(
+            self._world.ids.new(), channel.id, author_id, self._world.clock.now(), kind, content
+        )
+        message.reference = reference
+        self.insert(message)
+        return message
+
+    def insert(self, message: Message) -> None:
+        """Store a message and tell of it."""
+        world = self._world
+        channel = world.channels[message.channel_id]
+        self._by_channel.setdefault(channel.id, {})[message.id] = message
+        if not message.ephemeral:
+            channel.last_message_id = message.id
+            if channel.thread is not None:
+                world.threads.on_message(channel, message)
+        self._tell("MESSAGE_CREATE", message)
+
+    def edit(
+        self, author_id: int, message: Message, form: MessageForm, uploads: Sequence[Upload] = ()
+    ) -> None:
+        """Change one's own message; anybody else may at most hide its embeds with MANAGE_MESSAGES.
+
+        Raises:
+            ApiError: 50005, 50006, 50035, 50083.
+        """
+        world = self._world
+        channel = world.channels[message.channel_id]
+        world.require(author_id, channel)
+        if message.author_id != author_id:
+            if form.model_fields_set - {"flags"}:
+                raise Refusal.NOT_OWN_MESSAGE.error()
+            world.require(author_id, channel, Permission.MANAGE_MESSAGES)
+        if message.type not in (
+            MessageType.DEFAULT,
+            MessageType.REPLY,
+            MessageType.CHAT_INPUT_COMMAND,
+            MessageType.CONTEXT_MENU_COMMAND,
+        ):
+            raise Refusal.SYSTEM_MESSAGE.error()
+        if channel.thread is not None and channel.thread.archived and not message.ephemeral:
+            raise Refusal.ARCHIVED_THREAD.error()
+        self.change(message, form, uploads)
+
+    def change(self, message: Message, form: MessageForm, uploads: Sequence[Upload] = ()) -> None:
+        """Change a message without asking who does it: the way of an interaction's token."""
+        world = self._world
+        channel = world.channels[message.channel_id]
+        sent = form.model_fields_set
+        flags = message.flags
+        if "flags" in sent:
+            wanted = MessageFlag(form.flags or 0) & _SENDER_MAY_SET
+            if MessageFlag.IS_COMPONENTS_V2 in flags:
+                wanted |= MessageFlag.IS_COMPONENTS_V2  # once set it stays
+            flags = (flags & ~_SENDER_MAY_SET) | wanted
+        was_loading = message.loading
+        flags &= ~MessageFlag.LOADING
+
+        content = (form.content or "") if "content" in sent else message.content
+        embeds = list(form.embeds or []) if "embeds" in sent else message.embeds
+        components = message.components
+        if "components" in sent:
+            components = [*(form.components or ())]
+        kept = message.attachments
+        if form.attachments is not None:
+            listed = {each.id for each in form.attachments}
+            kept = [each for each in message.attachments if each.id in listed]
+        files = len(kept) + len(uploads)
+        self._check_body(form, flags, content=content, embeds=embeds, components=components, files=files)
+        attachments = [*kept, *self._store(channel, form.attachments, uploads, ephemeral=message.ephemeral)]
+        give_ids(components)
+        for gone in message.attachments:
+            if gone not in kept:
+                world.files.drop(gone.id)
+
+        message.content, message.embeds, message.components = content, embeds, components
+        message.attachments, message.flags = attachments, flags
+        if was_loading:
+            self._ping(message, channel, form)  # the answer arrives only now
+        else:
+            message.mentions = self._named(message, channel, form)
+            message.edited_at = world.clock.now()
+        self._tell("MESSAGE_UPDATE", message)
+
+    def announce_change(self, message: Message) -> None:
+        """Tell of a message that is not the same as it was."""
+        self._tell("MESSAGE_UPDATE", message)
+
+    def delete(self, actor_id: int, message: Message) -> None:
+        """Delete one's own message, or with MANAGE_MESSAGES anybody's."""
+        channel = self._world.channels[message.channel_id]
+        self._world.require(actor_id, channel)
+        if message.author_id != actor_id:
+            if channel.type is ChannelType.DM:
+                raise Refusal.DM_ONLY_OWN.error()
+            self._world.require(actor_id, channel, Permission.MANAGE_MESSAGES)
+        self.discard(message)
+
+    def discard(self, message: Message) -> None:
+        """Take a message out and tell of it."""
+        channel = self._world.channels[message.channel_id]
+        self._remove(message)
+        data: Json = {"id": str(message.id), "channel_id": str(channel.id)}
+        if channel.guild_id is not None:
+            data["guild_id"] = str(channel.guild_id)
+        self._emit("MESSAGE_DELETE", data, message)
+
+    def bulk_delete(self, actor_id: int, channel: Channel, message_ids: Iterable[int]) -> None:
+        """Delete 2 to 100 messages that are not older than two weeks; unknown ones do not count."""
+        wanted = list(dict.fromkeys(message_ids))
+        if channel.type is ChannelType.DM:
+            raise Refusal.DM_ONLY_OWN.error()
+        self._world.require(actor_id, channel, Permission.MANAGE_MESSAGES)
+        if not 2 <= len(wanted) <= 100:  # noqa: PLR2004 - Discord's bounds
+            raise Refusal.BULK_DELETE_COUNT.error()
+        found = [self.find(channel.id, each) for each in wanted]
+        messages = [message for message in found if message is not None and not message.ephemeral]
+        oldest = self._world.clock.now() - timedelta(days=BULK_DELETE_DAYS)
+        if any(message.created_at < oldest for message in messages):
+            raise Refusal.TOO_OLD_TO_DELETE.error()
+        for message in messages:
+            self._remove(message)
+        data: Json = {"ids": [str(message.id) for message in messages], "channel_id": str(channel.id)}
+        if channel.guild_id is not None:
+            data["guild_id"] = str(channel.guild_id)
+        self._world.emit(
+            Event("MESSAGE_DELETE_BULK", data, Intent.GUILD_MESSAGES, channel.guild_id, channel.id)
+        )
+
+    def typing(self, user_id: int, channel: Channel) -> None:
+        """Show that somebody is writing."""
+        in_thread = channel.type.is_thread
+        send = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
+        self._world.require(user_id, channel, send)
+        guild = self._world.guild_of(channel)
+        data: Json = {
+            "channel_id": str(channel.id),
+            "user_id": str(user_id),
+            "timestamp": int(self._world.clock.time()),
+        }
+        if guild is not None:
+            data |= {"guild_id": str(guild.id), "member": self._world.payloads.member(guild, user_id)}
+        intents = Intent.DIRECT_MESSAGE_TYPING if guild is None else Intent.GUILD_MESSAGE_TYPING
+        self._world.emit(Event("TYPING_START", data, intents, channel.guild_id, channel.id))
+
+    # Pins
+
+    def pins(self, channel: Channel) -> list[Message]:
+        """Give the pinned messages, the one pinned last first."""
+        pinned = [(each.pinned_at, each) for each in self.all(channel.id) if each.pinned_at is not None]
+        return [
+            message for _, message in sorted(pinned, key=lambda pair: (pair[0], pair[1].id), reverse=True)
+        ]
+
+    def pin(self, actor_id: int, message: Message) -> None:
+        """Pin a message; the channel is told by a message of its own."""
+        channel = self._world.channels[message.channel_id]
+        self._require_pinning(actor_id, channel)
+        if message.pinned_at is not None:
+            return
+        if len(self.pins(channel)) >= MAX_PINS:
+            raise Refusal.TOO_MANY_PINS.error()
+        message.pinned_at = self._world.clock.now()
+        self._pins_changed(channel, message)
+        reference = MessageReference(channel.id, message.id, channel.guild_id)
+        self.system(MessageType.PINNED, actor_id, channel, "", reference)
+
+    def unpin(self, actor_id: int, message: Message) -> None:
+        """Take a pin off."""
+        channel = self._world.channels[message.channel_id]
+        self._require_pinning(actor_id, channel)
+        if message.pinned_at is not None:
+            message.pinned_at = None
+            self._pins_changed(channel, message)
+
+    def forget_channel(self, channel: Channel) -> None:
+        """Drop everything that a deleted channel held."""
+        for message in self._by_channel.pop(channel.id, {}).values():
+            for attachment in message.attachments:
+                self._world.files.drop(attachment.id)
+
+    # The parts of the above
+
+    def _require_pinning(self, actor_id: int, channel: Channel) -> None:
+        if channel.type is ChannelType.DM:
+            self._world.require(actor_id, channel)
+            return
+        self._world.require(actor_id, channel)
+        allowed = self._world.permissions(actor_id, channel)
+        if not allowed & (Permission.PIN_MESSAGES | Permission.MANAGE_MESSAGES):
+            raise Refusal.MISSING_PERMISSIONS.error()
+
+    def _pins_changed(self, channel: Channel, message: Message) -> None:
+        channel.last_pin_at = self._world.clock.now()
+        data: Json = {"channel_id": str(channel.id), "last_pin_timestamp": channel.last_pin_at.isoformat()}
+        if channel.guild_id is not None:
+            data["guild_id"] = str(channel.guild_id)
+        intents = Intent.GUILDS if channel.guild_id is not None else Intent.DIRECT_MESSAGES
+        self._world.emit(Event("CHANNEL_PINS_UPDATE", data, intents, channel.guild_id, channel.id))
+        self._tell("MESSAGE_UPDATE", message)
+
+    def _build(
+        self,
+        author_id: int,
+        channel: Channel,
+        form: MessageForm,
+        uploads: Sequence[Upload],
+        *,
+        ephemeral: bool = False,
+    ) -> Message:
+        flags = MessageFlag(form.flags or 0) & _SENDER_MAY_SET
+        content = (form.content or "").strip()
+        embeds = list(form.embeds or [])
+        components: list[Component] = [*(form.components or ())]
+        self._check_body(
+            form, flags, content=content, embeds=embeds, components=components, files=len(uploads)
+        )
+        attachments = self._store(channel, form.attachments, uploads, ephemeral=ephemeral)
+        give_ids(components)
+        if embeds and Permission.EMBED_LINKS not in self._world.permissions(author_id, channel):
+            embeds = embeds if ephemeral or author_id == self._world.application.bot_id else []
+        return Message(
+            id=self._world.ids.new(),
+            channel_id=channel.id,
+            author_id=author_id,
+            created_at=self._world.clock.now(),
+            content=content,
+            flags=flags,
+            embeds=embeds,
+            components=components,
+            attachments=attachments,
+            tts=bool(form.tts),
+        )
+
+    def _check_body(
+        self,
+        form: MessageForm,
+        flags: MessageFlag,
+        *,
+        content: str,
+        embeds: Sequence[object],
+        components: Sequence[Component],
+        files: int,
+    ) -> None:
+        version_2 = MessageFlag.IS_COMPONENTS_V2 in flags
+        if form.allowed_mentions is not None:
+            form.allowed_mentions.check(("allowed_mentions",))
+        if version_2:
+            for name, used in (("content", bool(content)), ("embeds", bool(embeds))):
+                if used:
+                    raise invalid_field(
+                        (name,),
+                        "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+                        f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
+                    )
+        check_message_layout(components, version_2=version_2)
+        if form.embeds:
+            check_embeds(form.embeds)
+        nothing_to_read = not content.strip() and all(each.is_empty() for each in form.embeds or ())
+        if nothing_to_read and not (embeds and form.embeds is None) and not components and not files:
+            raise Refusal.EMPTY_MESSAGE.error()
+
+    def _store(
+        self,
+        channel: Channel,
+        forms: Sequence[AttachmentForm] | None,
+        uploads: Sequence[Upload],
+        *,
+        ephemeral: bool,
+    ) -> list[Attachment]:
+        check_uploads(uploads, self._world.file_limit(channel))
+        folder = "ephemeral-attachments" if ephemeral else "attachments"
+        kept = []
+        by_index = {form.id: form for form in forms or ()}
+        for index, upload in enumerate(uploads):
+            form = by_index.get(index)
+            named = Upload(
+                (form and form.filename) or upload.filename,
+                upload.data,
+                upload.content_type,
+                (form and form.description) or upload.description,
+            )
+            kept.append(self._world.files.keep(named, folder=f"{folder}/{channel.id}", ephemeral=ephemeral))
+        return kept
+
+    def _named(self, message: Message, channel: Channel, form: MessageForm) -> Pings:
+        texts = [
+            message.content,
+            *(c.content for c in walk(message.components) if isinstance(c, TextDisplay)),
+        ]
+        reference = message.reference
+        replied = self.find(reference.channel_id, reference.message_id) if reference else None
+        return pinged(
+            self._world, message.author_id, channel, texts, allowed=form.allowed_mentions, replied_to=replied
+        )
+
+    def _ping(self, message: Message, channel: Channel, form: MessageForm) -> None:
+        message.mentions = self._named(message, channel, form)
+        # An ephemeral message reaches one member, and a silent one notifies nobody.
+        if not message.ephemeral and not message.loading:
+            message.pings = message.mentions
+
+    def _repeated(self, author_id: int, channel: Channel, form: MessageForm) -> Message | None:
+        if form.nonce is None or not form.enforce_nonce:
+            return None
+        if isinstance(form.nonce, str) and len(form.nonce) > 25:  # noqa: PLR2004 - Discord's bound
+            raise invalid_field(("nonce",), "NONCE_TYPE_TOO_LONG", "Nonce must be 25 characters or fewer")
+        sent = self._nonces.get((author_id, channel.id, str(form.nonce)))
+        if sent is None or self._world.clock.time() - sent[0] > NONCE_SECONDS:
+            return None
+        return self.find(channel.id, sent[1])
+
+    def _reference(self, author_id: int, channel: Channel, form: MessageForm) -> MessageReference | None:
+        wanted = form.message_reference
+        if wanted is None:
+            return None
+        found = self.find(channel.id, wanted.message_id)
+        if found is None or found.ephemeral:
+            if wanted.fail_if_not_exists:
+                raise invalid_field(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+            return None
+        self._world.require(author_id, channel, Permission.READ_MESSAGE_HISTORY)
+        return MessageReference(channel.id, found.id, channel.guild_id)
+
+    def _check_slowmode(self, author_id: int, channel: Channel) -> None:
+        exempt = Permission.MANAGE_MESSAGES | Permission.MANAGE_CHANNELS
+        if not channel.slowmode_seconds or self._world.users[author_id].bot:
+            return
+        if self._world.permissions(author_id, channel) & exempt:
+            return
+        last = self._last_sent.get((author_id, channel.id))
+        if last is not None and self._world.clock.time() - last < channel.slowmode_seconds:
+            raise Refusal.SLOWMODE.error()
+
+    def _remove(self, message: Message) -> None:
+        del self._by_channel[message.channel_id][message.id]
+        for attachment in message.attachments:
+            self._world.files.drop(attachment.id)
+
+    def _tell(self, name: str, message: Message) -> None:
+        data = self._world.payloads.gateway_message(message, viewer=self._world.application.bot_id)
+        self._emit(name, data, message)
+
+    def _emit(self, name: str, data: Json, message: Message) -> None:
+        channel = self._world.channels[message.channel_id]
+        intents = Intent.DIRECT_MESSAGES if channel.guild_id is None else Intent.GUILD_MESSAGES
+        audience = None if message.ephemeral_to is None else frozenset({message.ephemeral_to})
+        self._world.emit(Event(name, data, intents, channel.guild_id, channel.id, message, audience))
+
+
+def check_uploads(uploads: Sequence[Upload], limit: int) -> None:
+    """Refuse files that are larger than the place allows, or too many bytes in one request."""
+    too_large: ApiError = Refusal.TOO_LARGE.error()
+    if any(len(upload.data) > limit for upload in uploads):
+        raise too_large
+    if sum(len(upload.data) for upload in uploads) > max(REQUEST_LIMIT, limit):
+        raise too_large

@@ -1,0 +1,576 @@
+"""Discord's JSON for everything in the world, complete enough for the official OpenAPI description."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from bot.playground.commands import Command, CommandType, Option, OptionType
+from bot.playground.components import Component, FileBlock, Media
+from bot.playground.embeds import Embed
+from bot.playground.model import (
+    Attachment,
+    Channel,
+    ChannelType,
+    Guild,
+    Intent,
+    InteractionOrigin,
+    Message,
+    MessageReference,
+    Overwrite,
+    Reaction,
+    Role,
+    User,
+)
+
+if TYPE_CHECKING:
+    from bot.playground.guilds import Guilds
+    from bot.playground.world import World
+
+Json = dict[str, object]
+_DEFAULT_ROLE_COLORS: Json = {"secondary_color": None, "tertiary_color": None}
+
+
+def moment(value: datetime) -> str:
+    """Write a time as Discord does, in UTC with microseconds."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def optional_id(value: int | None) -> str | None:
+    """Write an id or null."""
+    return None if value is None else str(value)
+
+
+def user_payload(user: User) -> Json:
+    """Give a user as others see them."""
+    return {
+        "id": str(user.id),
+        "username": user.username,
+        "avatar": None,
+        "discriminator": "0000" if user.bot else "0",
+        "public_flags": 0,
+        "flags": 0,
+        "bot": user.bot,
+        "banner": None,
+        "accent_color": None,
+        "global_name": user.global_name,
+        "avatar_decoration_data": None,
+        "collectibles": None,
+        "primary_guild": None,
+    }
+
+
+def own_user_payload(user: User) -> Json:
+    """Give the bot as it sees itself."""
+    return {**user_payload(user), "mfa_enabled": False, "locale": "en-US", "email": None, "verified": True}
+
+
+def role_payload(role: Role) -> Json:
+    """Give a role."""
+    payload: Json = {
+        "id": str(role.id),
+        "name": role.name,
+        "permissions": str(int(role.permissions)),
+        "position": role.position,
+        "color": role.color,
+        "colors": {"primary_color": role.color, **_DEFAULT_ROLE_COLORS},
+        "hoist": role.hoist,
+        "managed": role.bot_id is not None,
+        "mentionable": role.mentionable,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+    if role.bot_id is not None:
+        payload["tags"] = {"bot_id": str(role.bot_id)}
+    return payload
+
+
+def overwrite_payload(overwrite: Overwrite) -> Json:
+    """Give a channel's exception."""
+    return {
+        "id": str(overwrite.id),
+        "type": int(overwrite.kind),
+        "allow": str(int(overwrite.allow)),
+        "deny": str(int(overwrite.deny)),
+    }
+
+
+def embed_payload(embed: Embed, media: Mapping[str, Attachment], urls: Mapping[int, str]) -> Json:
+    """Give an embed, with `attachment://name` made an address."""
+    payload: Json = {"type": "rich", **embed.model_dump(mode="json", exclude_none=True)}
+    if not embed.fields:
+        payload.pop("fields", None)
+    for key in ("image", "thumbnail"):
+        image = getattr(embed, key)
+        if image is not None:
+            name = image.url.removeprefix("attachment://")
+            attachment = media.get(name) if image.url.startswith("attachment://") else None
+            url = urls[attachment.id] if attachment else image.url
+            payload[key] = {
+                "url": url,
+                "proxy_url": url,
+                "width": (attachment and attachment.width) or 0,
+                "height": (attachment and attachment.height) or 0,
+                "flags": 0,
+            }
+    return payload
+
+
+class Payloads:
+    """Writes what depends on the world around it: who asks, which addresses are signed now."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def member(self, guild: Guild, user_id: int, *, with_user: bool = True) -> Json:
+        """Give a member; messages and interactions leave the user out where it stands beside."""
+        member = guild.members[user_id]
+        payload: Json = {
+            "avatar": None,
+            "avatar_decoration_data": None,
+            "banner": None,
+            "collectibles": None,
+            "communication_disabled_until": None,
+            "flags": 0,
+            "joined_at": moment(member.joined_at),
+            "nick": member.nick,
+            "pending": False,
+            "premium_since": None,
+            "roles": [str(role_id) for role_id in sorted(member.roles)],
+            "mute": False,
+            "deaf": False,
+        }
+        if with_user:
+            payload["user"] = user_payload(self._world.users[user_id])
+        return payload
+
+    def channel(self, channel: Channel, *, viewer: int | None = None) -> Json:
+        """Give a channel of any kind."""
+        if channel.type is ChannelType.DM:
+            others = [user_id for user_id in channel.recipients if user_id != viewer]
+            return {
+                "id": str(channel.id),
+                "type": int(channel.type),
+                "last_message_id": optional_id(channel.last_message_id),
+                "flags": 0,
+                "recipients": [user_payload(self._world.users[user_id]) for user_id in others],
+            }
+        payload: Json = {
+            "id": str(channel.id),
+            "type": int(channel.type),
+            "last_message_id": optional_id(channel.last_message_id),
+            "flags": 0,
+            "guild_id": str(channel.guild_id),
+            "name": channel.name,
+            "parent_id": optional_id(channel.parent_id),
+            "rate_limit_per_user": channel.slowmode_seconds,
+        }
+        if channel.last_pin_at is not None:
+            payload["last_pin_timestamp"] = moment(channel.last_pin_at)
+        if channel.thread is not None:
+            return {**payload, **self._thread(channel, viewer)}
+        return {
+            **payload,
+            "topic": channel.topic,
+            "position": channel.position,
+            "nsfw": channel.nsfw,
+            "permission_overwrites": [overwrite_payload(each) for each in channel.overwrites.values()],
+        }
+
+    def _thread(self, channel: Channel, viewer: int | None) -> Json:
+        thread = channel.thread
+        assert thread is not None  # noqa: S101 - the caller looked
+        metadata: Json = {
+            "archived": thread.archived,
+            "archive_timestamp": moment(thread.archive_timestamp),
+            "auto_archive_duration": thread.auto_archive_minutes,
+            "locked": thread.locked,
+            "create_timestamp": moment(thread.created_at),
+        }
+        if channel.type is ChannelType.PRIVATE_THREAD:
+            metadata["invitable"] = thread.invitable
+        payload: Json = {
+            "owner_id": str(thread.owner_id),
+            "thread_metadata": metadata,
+            "message_count": thread.message_count,
+            "member_count": min(len(thread.members), 50),
+            "total_message_sent": thread.message_count,
+        }
+        if viewer is not None and viewer in thread.members:
+            payload["member"] = self.thread_member(channel, viewer)
+        return payload
+
+    def thread_member(self, channel: Channel, user_id: int) -> Json:
+        """Give a member of a thread."""
+        assert channel.thread is not None  # noqa: S101 - only threads have such members
+        return {
+            "id": str(channel.id),
+            "user_id": str(user_id),
+            "join_timestamp": moment(channel.thread.members[user_id]),
+            "flags": 0,
+        }
+
+    def attachment(self, attachment: Attachment) -> Json:
+        """Give a file with an address that is good for a day."""
+        url = self._world.files.url(attachment.id)
+        payload: Json = {
+            "id": str(attachment.id),
+            "filename": attachment.filename,
+            "size": attachment.size,
+            "url": url,
+            "proxy_url": url,
+            "content_type": attachment.content_type,
+        }
+        if attachment.description is not None:
+            payload["description"] = attachment.description
+        if attachment.width is not None and attachment.height is not None:
+            payload |= {"width": attachment.width, "height": attachment.height}
+        if attachment.ephemeral:
+            payload["ephemeral"] = True
+        return payload
+
+    def message(self, message: Message, *, viewer: int, nested: bool = False) -> Json:
+        """Give a message as `viewer` would see it; nested ones carry no reference of their own."""
+        world = self._world
+        author = world.users[message.author_id]
+        by_name = {attachment.filename: attachment for attachment in message.attachments}
+        urls = {attachment.id: world.files.url(attachment.id) for attachment in message.attachments}
+        payload: Json = {
+            "id": str(message.id),
+            "channel_id": str(message.channel_id),
+            "author": user_payload(author),
+            "type": int(message.type),
+            "content": message.content,
+            "mentions": [user_payload(world.users[each]) for each in sorted(message.mentions.users)],
+            "mention_roles": [str(each) for each in sorted(message.mentions.roles)],
+            "mention_everyone": message.mentions.everyone,
+            "attachments": [self.attachment(each) for each in message.attachments],
+            "embeds": [embed_payload(each, by_name, urls) for each in message.embeds],
+            "components": [self.component(each, by_name) for each in message.components],
+            "timestamp": moment(message.created_at),
+            "edited_timestamp": None if message.edited_at is None else moment(message.edited_at),
+            "flags": int(message.flags),
+            "pinned": message.pinned_at is not None,
+            "tts": message.tts,
+        }
+        if message.nonce is not None:
+            payload["nonce"] = message.nonce
+        if message.position is not None:
+            payload["position"] = message.position
+        if message.reactions:
+            payload["reactions"] = [self.reaction(each, viewer) for each in message.reactions]
+        if message.application_id is not None:
+            payload["application_id"] = str(message.application_id)
+            payload["webhook_id"] = str(message.application_id)
+        if message.origin is not None:
+            payload |= self._origins(message.origin)
+        if message.reference is not None:
+            payload["message_reference"] = reference_payload(message.reference)
+            if not nested:
+                referenced = world.messages.find(message.reference.channel_id, message.reference.message_id)
+                payload["referenced_message"] = (
+                    None if referenced is None else self.message(referenced, viewer=viewer, nested=True)
+                )
+        thread = world.channels.get(message.thread_id) if message.thread_id is not None else None
+        if thread is not None:
+            payload["thread"] = self.channel(thread, viewer=viewer)
+        return payload
+
+    def gateway_message(self, message: Message, *, viewer: int) -> Json:
+        """Give a message as the gateway sends it: with its guild and its author's membership."""
+        payload = self.message(message, viewer=viewer)
+        channel = self._world.channels[message.channel_id]
+        payload["channel_type"] = int(channel.type)
+        guild = self._world.guild_of(channel)
+        if guild is None:
+            return payload
+        payload["guild_id"] = str(guild.id)
+        if message.author_id in guild.members:
+            payload["member"] = self.member(guild, message.author_id, with_user=False)
+        mentioned = []
+        for user_id in sorted(message.mentions.users):
+            entry = user_payload(self._world.users[user_id])
+            if user_id in guild.members:
+                entry["member"] = self.member(guild, user_id, with_user=False)
+            mentioned.append(entry)
+        payload["mentions"] = mentioned
+        return payload
+
+    def _origins(self, origin: InteractionOrigin) -> Json:
+        payload: Json = {"interaction_metadata": self.origin(origin)}
+        if origin.name is not None:
+            payload["interaction"] = {
+                "id": str(origin.id),
+                "type": origin.type,
+                "name": origin.name,
+                "user": user_payload(self._world.users[origin.user_id]),
+            }
+        return payload
+
+    def origin(self, origin: InteractionOrigin) -> Json:
+        """Give a message's interaction metadata."""
+        users = self._world.users
+        payload: Json = {
+            "id": str(origin.id),
+            "type": origin.type,
+            "user": user_payload(users[origin.user_id]),
+            "authorizing_integration_owners": {"0": str(origin.guild_id or 0)},
+        }
+        if origin.original_response_message_id is not None:
+            payload["original_response_message_id"] = str(origin.original_response_message_id)
+        if origin.target_user_id is not None:
+            payload["target_user"] = user_payload(users[origin.target_user_id])
+        if origin.target_message_id is not None:
+            payload["target_message_id"] = str(origin.target_message_id)
+        if origin.interacted_message_id is not None:
+            payload["interacted_message_id"] = str(origin.interacted_message_id)
+        if origin.triggering is not None:
+            payload["triggering_interaction_metadata"] = self.origin(origin.triggering)
+        return payload
+
+    def reaction(self, reaction: Reaction, viewer: int) -> Json:
+        """Give an emoji under a message and its count."""
+        count = len(reaction.users)
+        return {
+            "emoji": emoji_payload(reaction.emoji),
+            "count": count,
+            "count_details": {"burst": 0, "normal": count},
+            "burst_colors": [],
+            "me_burst": False,
+            "me": viewer in reaction.users,
+        }
+
+    def component(self, component: Component, by_name: Mapping[str, Attachment]) -> Json:
+        """Give a component as it is sent back: ids given, media with addresses."""
+        payload: Json = {}
+        for name in type(component).model_fields:
+            value = getattr(component, name)
+            if value is None and name not in component.always_sent:
+                continue
+            payload[name] = self._component_value(value, by_name)
+        if isinstance(component, FileBlock):
+            attachment = by_name.get(component.file.url.removeprefix("attachment://"))
+            payload["name"] = attachment.filename if attachment else None
+            payload["size"] = attachment.size if attachment else None
+        return payload
+
+    def _component_value(self, value: object, by_name: Mapping[str, Attachment]) -> object:
+        if isinstance(value, Component):
+            return self.component(value, by_name)
+        if isinstance(value, Media):
+            return self._media(value, by_name)
+        if isinstance(value, list):
+            return [self._component_value(each, by_name) for each in value]
+        if isinstance(value, BaseModel):
+            fields = {name: getattr(value, name) for name in type(value).model_fields}
+            kept = {
+                name: self._component_value(each, by_name)
+                for name, each in fields.items()
+                if each is not None or (name == "description" and "media" in fields)
+            }
+            if isinstance(kept.get("id"), int):
+                kept["id"] = str(kept["id"])
+            return kept
+        return value
+
+    def _media(self, media: Media, by_name: Mapping[str, Attachment]) -> Json:
+        attachment = (
+            by_name.get(media.url.removeprefix("attachment://"))
+            if media.url.startswith("attachment://")
+            else None
+        )
+        url = self._world.files.url(attachment.id) if attachment else media.url
+        payload: Json = {
+            "id": str(attachment.id if attachment else 1),
+            "url": url,
+            "proxy_url": url,
+            "width": attachment.width if attachment else None,
+            "height": attachment.height if attachment else None,
+            "content_type": attachment.content_type if attachment else None,
+            "placeholder": "",
+            "loading_state": 2,
+            "flags": 0,
+        }
+        if attachment:
+            payload["attachment_id"] = str(attachment.id)
+        return payload
+
+    def guild(self, guild: Guild) -> Json:
+        """Give a server as `GET /guilds/{id}` does."""
+        return {
+            "id": str(guild.id),
+            "name": guild.name,
+            "icon": None,
+            "description": None,
+            "home_header": None,
+            "splash": None,
+            "discovery_splash": None,
+            "features": [],
+            "banner": None,
+            "owner_id": str(guild.owner_id),
+            "application_id": None,
+            "region": "deprecated",
+            "afk_channel_id": None,
+            "afk_timeout": 300,
+            "system_channel_id": None,
+            "system_channel_flags": 0,
+            "widget_enabled": False,
+            "widget_channel_id": None,
+            "verification_level": 0,
+            "roles": [role_payload(role) for role in guild.roles.values()],
+            "default_message_notifications": 1,
+            "mfa_level": 0,
+            "explicit_content_filter": 0,
+            "max_presences": None,
+            "max_members": 500_000,
+            "max_stage_video_channel_users": 50,
+            "max_video_channel_users": 25,
+            "vanity_url_code": None,
+            "premium_tier": guild.premium_tier,
+            "premium_subscription_count": 0,
+            "preferred_locale": "en-US",
+            "rules_channel_id": None,
+            "safety_alerts_channel_id": None,
+            "public_updates_channel_id": None,
+            "premium_progress_bar_enabled": False,
+            "nsfw": False,
+            "nsfw_level": 0,
+            "emojis": [],
+            "stickers": [],
+            "incidents_data": None,
+        }
+
+    def guild_create(self, guild: Guild, *, viewer: int, all_members: bool) -> Json:
+        """Give a server as the gateway sends it when a bot comes in."""
+        guilds: Guilds = self._world.guilds
+        channels = guilds.channels_of(guild)
+        members: Iterable[int] = guild.members if all_members else [viewer]
+        return {
+            **self.guild(guild),
+            "joined_at": moment(guild.members[viewer].joined_at),
+            "large": False,
+            "unavailable": False,
+            "member_count": len(guild.members),
+            "voice_states": [],
+            "members": [self.member(guild, user_id) for user_id in members],
+            "channels": [self.channel(each) for each in channels if not each.type.is_thread],
+            "threads": [
+                self.channel(each, viewer=viewer)
+                for each in channels
+                if each.thread is not None and not each.thread.archived and self._world.can_see(viewer, each)
+            ],
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+        }
+
+    def application(self) -> Json:
+        """Give the bot's entry as it sees it itself."""
+        world = self._world
+        application = world.application
+        return {
+            "id": str(application.id),
+            "name": application.name,
+            "icon": None,
+            "description": application.description,
+            "type": None,
+            "bot": user_payload(world.users[application.bot_id]),
+            "bot_public": True,
+            "bot_require_code_grant": False,
+            "verify_key": application.verify_key,
+            "flags": self.application_flags(),
+            "flags_new": str(self.application_flags()),
+            "redirect_uris": [],
+            "interactions_endpoint_url": None,
+            "role_connections_verification_url": None,
+            "owner": user_payload(world.users[application.owner_id]),
+            "approximate_guild_count": len(world.guilds.all),
+            "approximate_user_install_count": 0,
+            "approximate_user_authorization_count": 0,
+            "explicit_content_filter": 0,
+            "team": None,
+            "eligible_oauth2_scopes": [],
+        }
+
+    def application_flags(self) -> int:
+        """Give the flags that tell which privileged intents are granted (to an app in few servers)."""
+        granted = self._world.application.privileged_intents
+        flags = 0
+        for intent, bit in (
+            (Intent.GUILD_PRESENCES, 13),
+            (Intent.GUILD_MEMBERS, 15),
+            (Intent.MESSAGE_CONTENT, 19),
+        ):
+            if intent in granted:
+                flags |= 1 << bit
+        return flags
+
+    def command(self, command: Command) -> Json:
+        """Give a command as the bot gets it back."""
+        form = command.form
+        payload: Json = {
+            "id": str(command.id),
+            "application_id": str(self._world.application.id),
+            "version": str(command.version),
+            "default_member_permissions": None if command.needs is None else str(int(command.needs)),
+            "type": int(command.type),
+            "name": command.name,
+            "name_localizations": form.name_localizations,
+            "description": command.description,
+            "description_localizations": form.description_localizations,
+            "nsfw": bool(form.nsfw),
+            "integration_types": form.integration_types or [0],
+        }
+        if command.guild_id is not None:
+            payload["guild_id"] = str(command.guild_id)
+        else:
+            payload["contexts"] = None if form.contexts is None else [int(each) for each in form.contexts]
+            payload["dm_permission"] = form.dm_permission is not False
+        if command.type is CommandType.CHAT_INPUT and command.options:
+            payload["options"] = options_payload(command.options)
+        return payload
+
+
+def options_payload(options: Sequence[Option]) -> list[Json]:
+    """Give a command's options."""
+    written = []
+    for option in options:
+        payload: Json = option.model_dump(mode="json", exclude_none=True, exclude={"options", "choices"})
+        for key in ("required", "autocomplete"):
+            if not payload[key]:
+                del payload[key]
+        if option.type is OptionType.INTEGER:
+            for key in ("min_value", "max_value"):
+                if key in payload:
+                    payload[key] = int(payload[key])  # type: ignore[call-overload]
+        if option.choices is not None:
+            payload["choices"] = [
+                choice.model_dump(mode="json", exclude_none=True) for choice in option.choices
+            ]
+        if option.options is not None:
+            payload["options"] = options_payload(option.options)
+        written.append(payload)
+    return written
+
+
+def emoji_payload(emoji: str) -> Json:
+    """Give an emoji: one of Unicode's, or `name:id` for a custom one."""
+    name, _, emoji_id = emoji.partition(":")
+    return {"id": emoji_id or None, "name": name}
+
+
+def reference_payload(reference: MessageReference) -> Json:
+    """Give what a reply refers to."""
+    payload: Json = {
+        "type": 0,
+        "channel_id": str(reference.channel_id),
+        "message_id": str(reference.message_id),
+    }
+    if reference.guild_id is not None:
+        payload["guild_id"] = str(reference.guild_id)
+    return payload

@@ -1,0 +1,204 @@
+"""https://docs.discord.com/developers/resources/guild."""
+# ruff: noqa: FAST003 - the ids of the paths are read by the dependencies, which the rule does not follow
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from bot.playground.api_errors import Refusal, invalid_field
+from bot.playground.forms import ChannelCreateForm, MemberEditForm, parse_form
+from bot.playground.model import Guild
+from bot.playground.payloads import role_payload
+from bot.playground.permissions import Permission, in_guild
+from bot.playground.routes.request import BodyDep, BotDep, WorldDep, answer, no_content
+
+router = APIRouter()
+
+
+def _guild(guild_id: int, bot: BotDep, world: WorldDep) -> Guild:
+    return world.guilds.for_member(guild_id, bot.id)
+
+
+GuildDep = Annotated[Guild, Depends(_guild)]
+
+
+def _require(guild: Guild, user_id: int, needed: Permission) -> None:
+    if needed & ~in_guild(guild, user_id):
+        raise Refusal.MISSING_PERMISSIONS.error()
+
+
+def _rank(guild: Guild, user_id: int) -> int:
+    """Give the position of somebody's highest role; the owner stands above all."""
+    if guild.owner_id == user_id:
+        return len(guild.roles) + 1
+    return max((guild.roles[role_id].position for role_id in guild.members[user_id].roles), default=0)
+
+
+@router.get("/guilds/{guild_id}")
+async def get_guild(guild: GuildDep, world: WorldDep, *, with_counts: bool = False) -> Response:
+    """Give a server."""
+    payload = world.payloads.guild(guild)
+    if with_counts:
+        payload |= {"approximate_member_count": len(guild.members), "approximate_presence_count": 0}
+    return answer(payload)
+
+
+@router.get("/guilds/{guild_id}/channels")
+async def get_guild_channels(guild: GuildDep, world: WorldDep) -> Response:
+    """Give a server's channels, without threads."""
+    channels = [channel for channel in world.guilds.channels_of(guild) if not channel.type.is_thread]
+    return answer([world.payloads.channel(channel) for channel in channels])
+
+
+@router.post("/guilds/{guild_id}/channels")
+async def create_guild_channel(guild: GuildDep, body: BodyDep, bot: BotDep, world: WorldDep) -> Response:
+    """Make a channel."""
+    _require(guild, bot.id, Permission.MANAGE_CHANNELS)
+    channel = world.guilds.create_channel(guild, parse_form(ChannelCreateForm, body.payload))
+    return answer(world.payloads.channel(channel), 201)
+
+
+@router.get("/guilds/{guild_id}/roles")
+async def get_guild_roles(guild: GuildDep) -> Response:
+    """Give a server's roles."""
+    return answer([role_payload(role) for role in guild.roles.values()])
+
+
+@router.get("/guilds/{guild_id}/roles/{role_id}")
+async def get_guild_role(guild: GuildDep, role_id: int) -> Response:
+    """Give one role."""
+    if role_id not in guild.roles:
+        raise Refusal.UNKNOWN_ROLE.error()
+    return answer(role_payload(guild.roles[role_id]))
+
+
+@router.get("/guilds/{guild_id}/members")
+async def list_guild_members(
+    guild: GuildDep,
+    world: WorldDep,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1,
+    after: int = 0,
+) -> Response:
+    """Give a page of members, by id."""
+    page = [user_id for user_id in sorted(guild.members) if user_id > after][:limit]
+    return answer([world.payloads.member(guild, user_id) for user_id in page])
+
+
+@router.get("/guilds/{guild_id}/members/search")
+async def search_guild_members(
+    guild: GuildDep,
+    world: WorldDep,
+    query: str,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1,
+) -> Response:
+    """Give members by the beginning of their name."""
+    start = query.lower()
+    found = [
+        user_id
+        for user_id, member in guild.members.items()
+        if world.users[user_id].username.startswith(start) or (member.nick or "").lower().startswith(start)
+    ]
+    return answer([world.payloads.member(guild, user_id) for user_id in found[:limit]])
+
+
+@router.get("/guilds/{guild_id}/members/{user_id}")
+async def get_guild_member(guild: GuildDep, user_id: int, world: WorldDep) -> Response:
+    """Give one member."""
+    if user_id not in guild.members:
+        raise Refusal.UNKNOWN_MEMBER.error()
+    return answer(world.payloads.member(guild, user_id))
+
+
+@router.patch("/guilds/{guild_id}/members/@me")
+async def modify_current_member(guild: GuildDep, body: BodyDep, bot: BotDep, world: WorldDep) -> Response:
+    """Change the bot's own name in a server."""
+    form = parse_form(MemberEditForm, body.payload)
+    if "nick" in form.model_fields_set:
+        _require(guild, bot.id, Permission.CHANGE_NICKNAME)
+        guild.members[bot.id].nick = form.nick or None
+        world.guilds.announce_member(guild, bot.id)
+    return answer(world.payloads.member(guild, bot.id))
+
+
+@router.patch("/guilds/{guild_id}/members/{user_id}")
+async def modify_guild_member(
+    guild: GuildDep, user_id: int, body: BodyDep, bot: BotDep, world: WorldDep
+) -> Response:
+    """Change a member's name or roles."""
+    form = parse_form(MemberEditForm, body.payload)
+    if user_id not in guild.members:
+        raise Refusal.UNKNOWN_MEMBER.error()
+    if "roles" in form.model_fields_set:
+        unknown = [role_id for role_id in form.roles or [] if role_id not in guild.roles]
+        if unknown:
+            raise invalid_field(("roles",), "ROLE_INVALID", "Unknown role")
+        before = guild.members[user_id].roles
+        for role_id in before ^ set(form.roles or []):
+            _check_role(guild, bot.id, role_id)
+        world.guilds.set_member_roles(guild, user_id, [guild.roles[each] for each in form.roles or []])
+    if "nick" in form.model_fields_set:
+        _require(guild, bot.id, Permission.MANAGE_NICKNAMES)
+        guild.members[user_id].nick = form.nick or None
+        world.guilds.announce_member(guild, user_id)
+    return answer(world.payloads.member(guild, user_id))
+
+
+@router.delete("/guilds/{guild_id}/members/{user_id}")
+async def remove_guild_member(guild: GuildDep, user_id: int, bot: BotDep, world: WorldDep) -> Response:
+    """Remove a member who stands below the bot."""
+    _require(guild, bot.id, Permission.KICK_MEMBERS)
+    if user_id in guild.members and _rank(guild, user_id) >= _rank(guild, bot.id):
+        raise Refusal.MISSING_PERMISSIONS.error()
+    world.guilds.remove_member(guild, user_id)
+    return no_content()
+
+
+@router.put("/guilds/{guild_id}/members/{user_id}/roles/{role_id}")
+async def add_guild_member_role(
+    guild: GuildDep, user_id: int, role_id: int, bot: BotDep, world: WorldDep
+) -> Response:
+    """Give a member one role more."""
+    _check_role(guild, bot.id, role_id)
+    if user_id not in guild.members:
+        raise Refusal.UNKNOWN_MEMBER.error()
+    roles = guild.members[user_id].roles | {role_id}
+    world.guilds.set_member_roles(guild, user_id, [guild.roles[each] for each in roles])
+    return no_content()
+
+
+@router.delete("/guilds/{guild_id}/members/{user_id}/roles/{role_id}")
+async def remove_guild_member_role(
+    guild: GuildDep, user_id: int, role_id: int, bot: BotDep, world: WorldDep
+) -> Response:
+    """Take one role from a member."""
+    _check_role(guild, bot.id, role_id)
+    if user_id not in guild.members:
+        raise Refusal.UNKNOWN_MEMBER.error()
+    roles = guild.members[user_id].roles - {role_id}
+    world.guilds.set_member_roles(guild, user_id, [guild.roles[each] for each in roles])
+    return no_content()
+
+
+def _check_role(guild: Guild, actor_id: int, role_id: int) -> None:
+    """A role can be given and taken by who may manage roles and stands above it."""
+    if role_id not in guild.roles:
+        raise Refusal.UNKNOWN_ROLE.error()
+    _require(guild, actor_id, Permission.MANAGE_ROLES)
+    role = guild.roles[role_id]
+    if role.bot_id is not None or role_id == guild.id or role.position >= _rank(guild, actor_id):
+        raise Refusal.MISSING_PERMISSIONS.error()
+
+
+@router.get("/guilds/{guild_id}/threads/active")
+async def list_active_guild_threads(guild: GuildDep, bot: BotDep, world: WorldDep) -> Response:
+    """Give the threads that are awake and that the bot may see."""
+    threads = world.threads.active(guild, bot.id)
+    joined = [each for each in threads if each.thread is not None and bot.id in each.thread.members]
+    return answer(
+        {
+            "threads": [world.payloads.channel(each, viewer=bot.id) for each in threads],
+            "members": [world.payloads.thread_member(each, bot.id) for each in joined],
+            "has_more": False,
+        }
+    )

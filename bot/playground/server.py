@@ -1,0 +1,258 @@
+"""The local Discord as a whole: one app on loopback that speaks REST, gateway and CDN."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from fastapi import Depends, FastAPI, Request, WebSocket
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from bot.playground.api_errors import ApiError, FieldError, Refusal, invalid_form
+from bot.playground.clock import Clock
+from bot.playground.exchange import API_PREFIX, ExchangeMiddleware, Observer
+from bot.playground.gateway import Gateway
+from bot.playground.member import Member
+from bot.playground.model import Channel, Guild, Role, User
+from bot.playground.permissions import NONE, Permission
+from bot.playground.routes import cdn, rest_routers
+from bot.playground.routes.request import note_route
+from bot.playground.seed import Seed, plant
+from bot.playground.world import World
+
+HOST = "127.0.0.1"
+_STOP_SECONDS = 2
+
+Extension = Callable[[FastAPI, "Playground"], None]
+
+
+class Playground:
+    """A Discord of one's own, to be entered with `async with`.
+
+    Args:
+        port: 0 takes any that is free.
+        clock: The time by which interactions and addresses expire; a frozen one moves only by `advance`.
+        observers: Called with every REST exchange.
+        extensions: Called with the app before it starts, to add a page or further routes.
+        bot_name: The name of the bot that may log in.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        clock: Clock | None = None,
+        observers: Sequence[Observer] = (),
+        extensions: Sequence[Extension] = (),
+        bot_name: str = "Inkcircle",
+    ) -> None:
+        self.clock = clock or Clock()
+        self.world = World(clock=self.clock, bot_name=bot_name)
+        self.gateway = Gateway(self.world)
+        self.observers: list[Observer] = list(observers)
+        self._seed: Seed | None = None
+        self._wanted_port = port
+        self._extensions = tuple(extensions)
+        self._server: _Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self.port = 0
+        self.app = self._build_app()
+
+    # Where it is
+
+    @property
+    def url(self) -> str:
+        """Give the server's root."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        """Give what takes the place of `https://discord.com/api/v10`."""
+        return self.url + API_PREFIX
+
+    @property
+    def gateway_url(self) -> str:
+        """Give what takes the place of `wss://gateway.discord.gg/`."""
+        return f"ws://{HOST}:{self.port}/"
+
+    @property
+    def page_url(self) -> str:
+        """Give the page for people, where an extension has added one."""
+        return self.url + "/page"
+
+    @property
+    def bot_token(self) -> str:
+        """Give the only token that logs in."""
+        return self.world.application.token
+
+    # Who and what is there
+
+    @property
+    def seed(self) -> Seed:
+        """Give the server that is planted at the first look."""
+        if self._seed is None:
+            self._seed = plant(self.world)
+        return self._seed
+
+    @property
+    def guild(self) -> Guild:
+        """Give the planted server."""
+        return self.seed.guild
+
+    def member(self, name: str) -> Member:
+        """Give a person by user name or display name: `mara`, `jonas` (writers), `ines` (moderator)."""
+        _ = self.seed
+        return Member(self.world, self._user(name))
+
+    def add_member(self, name: str, roles: Sequence[Role] = ()) -> Member:
+        """Let one more person join the planted server."""
+        user = self.world.add_user(name)
+        self.world.guilds.add_member(self.guild, user, roles)
+        return Member(self.world, user)
+
+    def channel(self, name: str) -> Channel:
+        """Give a channel of the planted server by name."""
+        return next(each for each in self.world.guilds.channels_of(self.guild) if each.name == name)
+
+    def bot_role(self) -> Role:
+        """Give the role that the bot brought along."""
+        return next(role for role in self.guild.roles.values() if role.bot_id == self.world.bot.id)
+
+    # What a test changes
+
+    def deny(self, channel: str, permission: Permission, who: User | Role | None = None) -> None:
+        """Forbid something in a channel: to a role or a person, by default to the bot."""
+        self.world.guilds.set_overwrite(self.channel(channel), who or self.world.bot, deny=permission)
+
+    def allow(self, channel: str, permission: Permission = NONE, who: User | Role | None = None) -> None:
+        """Allow something in a channel and forget what was denied there: by default to the bot."""
+        self.world.guilds.set_overwrite(self.channel(channel), who or self.world.bot, allow=permission)
+
+    def set_bot_permissions(self, permission: Permission) -> None:
+        """Give the bot's role exactly these permissions."""
+        self.world.guilds.set_role_permissions(self.guild, self.bot_role(), permission)
+
+    def remove_member(self, name: str) -> None:
+        """Let somebody be gone: left or removed, Discord tells no difference."""
+        self.world.guilds.remove_member(self.guild, self._user(name).id)
+
+    def delete_channel(self, name: str) -> None:
+        """Delete a channel with everything in it."""
+        self.world.guilds.delete_channel(self.channel(name))
+
+    async def until_connected(self, limit: float = 30.0) -> None:
+        """Wait until a bot has identified at the gateway.
+
+        Raises:
+            TimeoutError: None within `limit` seconds.
+        """
+        await self.gateway.until_connected(limit)
+
+    # Life
+
+    async def __aenter__(self) -> Self:
+        _ = self.seed
+        for extend in self._extensions:
+            extend(self.app, self)
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, self._wanted_port))
+        self.port = listener.getsockname()[1]
+        self.world.files.base_url = self.url
+        self.gateway.url = self.gateway_url
+        config = uvicorn.Config(
+            self.app,
+            log_config=None,
+            access_log=False,
+            ws_per_message_deflate=False,  # the gateway compresses by itself
+            timeout_graceful_shutdown=_STOP_SECONDS,
+        )
+        self._server = _Server(config)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        started = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait({self._serving, started}, return_when=asyncio.FIRST_COMPLETED)
+        if not started.done():
+            started.cancel()
+            await self._serving  # raises what kept it from starting
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.gateway.hang_up(1001)
+        self.clock.stop()
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await self._serving
+
+    def _user(self, name: str) -> User:
+        for user in self.world.users.values():
+            if name in (user.username, user.display_name):
+                return user
+        raise LookupError(f"nobody here is called {name}")
+
+    def _build_app(self) -> FastAPI:
+        app = FastAPI(title="Local Discord", docs_url=None, redoc_url=None, openapi_url=None)
+        app.state.world = self.world
+        app.state.gateway = self.gateway
+        for router in rest_routers():
+            app.include_router(router, prefix=API_PREFIX, dependencies=[Depends(note_route)])
+        app.include_router(cdn.router)
+
+        @app.websocket("/")
+        async def gateway(websocket: WebSocket) -> None:
+            await self.gateway.serve(websocket)
+
+        app.add_exception_handler(ApiError, _refused)
+        app.add_exception_handler(RequestValidationError, _malformed)
+        app.add_exception_handler(HTTPException, _no_such_route)
+        app.add_middleware(ExchangeMiddleware, observers=self.observers)
+        return app
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn as a guest in our loop: it leaves signals alone and says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to whoever owns the loop."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)  # noqa: S101 - registered for it alone
+    return JSONResponse(error.payload(), error.status)
+
+
+def _malformed(_request: Request, error: Exception) -> Response:
+    """What FastAPI itself found wrong in path or query, in Discord's form."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    problems = [
+        FieldError(tuple(each["loc"][1:]), "NUMBER_TYPE_COERCE", str(each["msg"])) for each in error.errors()
+    ]
+    refusal = invalid_form(problems)
+    return JSONResponse(refusal.payload(), refusal.status)
+
+
+def _no_such_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    if not request.url.path.startswith("/api/"):
+        return Response(str(error.detail), error.status_code)
+    refusal = Refusal.METHOD_NOT_ALLOWED if error.status_code == 405 else Refusal.NOT_FOUND  # noqa: PLR2004 - HTTP's own number
+    return JSONResponse(refusal.error().payload(), error.status_code)

@@ -1,0 +1,317 @@
+"""Threads: starting, joining, archiving, locking.
+
+https://docs.discord.com/developers/topics/threads
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.playground.api_errors import Refusal, invalid_field
+from bot.playground.clock import Timer
+from bot.playground.events import Event
+from bot.playground.forms import ChannelEditForm, ThreadForm
+from bot.playground.model import (
+    Channel,
+    ChannelType,
+    Guild,
+    Intent,
+    Message,
+    MessageFlag,
+    MessageReference,
+    MessageType,
+    ThreadState,
+)
+from bot.playground.payloads import Json
+from bot.playground.permissions import Permission
+
+if TYPE_CHECKING:
+    from bot.playground.world import World
+
+# These stand in a thread without counting as somebody's message in it.
+_UNCOUNTED = (MessageType.THREAD_STARTER,)
+
+
+class Threads:
+    """Everything that is special about threads; sending in them is the business of messages."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._sleep: dict[int, Timer] = {}
+
+    def start_from(self, author_id: int, message: Message, form: ThreadForm) -> Channel:
+        """Start a public thread at a message; it has the message's id.
+
+        Raises:
+            ApiError: 50001, 50013, 50024, 160004.
+        """
+        world = self._world
+        parent = world.channels[message.channel_id]
+        self._check_parent(parent)
+        world.require(author_id, parent, Permission.CREATE_PUBLIC_THREADS | Permission.READ_MESSAGE_HISTORY)
+        if message.thread_id is not None:
+            raise Refusal.THREAD_EXISTS.error()
+        thread = self._create(message.id, ChannelType.PUBLIC_THREAD, author_id, parent, form)
+        message.thread_id = thread.id
+        message.flags |= MessageFlag.HAS_THREAD
+        reference = MessageReference(parent.id, message.id, parent.guild_id)
+        world.messages.system(MessageType.THREAD_STARTER, author_id, thread, "", reference)
+        world.messages.announce_change(message)
+        return thread
+
+    def start(self, author_id: int, parent: Channel, form: ThreadForm) -> Channel:
+        """Start a thread without a message; private unless the form says otherwise, as Discord has it."""
+        world = self._world
+        self._check_parent(parent)
+        kind = ChannelType.PRIVATE_THREAD if form.type is None else form.type
+        if kind not in (ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD):
+            raise invalid_field(("type",), "BASE_TYPE_CHOICES", "Value must be one of (11, 12).")
+        needed = {
+            ChannelType.PUBLIC_THREAD: Permission.CREATE_PUBLIC_THREADS,
+            ChannelType.PRIVATE_THREAD: Permission.CREATE_PRIVATE_THREADS,
+        }[ChannelType(kind)]
+        world.require(author_id, parent, needed)
+        thread = self._create(world.ids.new(), ChannelType(kind), author_id, parent, form)
+        if kind == ChannelType.PUBLIC_THREAD:
+            reference = MessageReference(thread.id, thread.id, parent.guild_id)
+            world.messages.system(MessageType.THREAD_CREATED, author_id, parent, thread.name, reference)
+        return thread
+
+    def edit(self, actor_id: int, channel: Channel, form: ChannelEditForm) -> None:
+        """Rename, archive, lock or change a thread.
+
+        Its owner may rename, archive and set its length; locking, slowmode and the rest need MANAGE_THREADS.
+        Anybody who may write in it un-archives it, unless it is locked.
+        """
+        world = self._world
+        thread = self.state(channel)
+        sent = form.model_fields_set
+        world.require(actor_id, channel)
+        moderator = Permission.MANAGE_THREADS in world.permissions(actor_id, channel)
+        if not moderator:
+            owners = {"name", "archived", "auto_archive_duration", "invitable"}
+            waking = sent == {"archived"} and form.archived is False and not thread.locked
+            if waking:
+                world.require(actor_id, channel, Permission.SEND_MESSAGES_IN_THREADS)
+            elif actor_id != thread.owner_id or sent - owners or thread.locked:
+                raise Refusal.MISSING_PERMISSIONS.error()
+        if thread.archived and form.archived is not False and sent - {"archived", "locked"}:
+            raise Refusal.ARCHIVED_THREAD.error()
+        self._apply(channel, thread, form)
+        self.announce("THREAD_UPDATE", channel)
+        self._rest(channel)
+
+    def check_open(self, author_id: int, channel: Channel) -> None:
+        """Refuse a message into a locked thread, or wake one that is only archived."""
+        thread = self.state(channel)
+        moderator = Permission.MANAGE_THREADS in self._world.permissions(author_id, channel)
+        if thread.locked and not moderator:
+            raise (Refusal.ARCHIVED_THREAD if thread.archived else Refusal.THREAD_LOCKED).error()
+
+    def on_message(self, channel: Channel, message: Message) -> None:
+        """Count a message, wake the thread, and let its author and whoever it pings join."""
+        thread = self.state(channel)
+        if message.type in _UNCOUNTED:
+            return
+        message.position = thread.message_count
+        thread.message_count += 1
+        if thread.archived:
+            thread.archived = False
+            thread.archive_timestamp = self._world.clock.now()
+            self.announce("THREAD_UPDATE", channel)
+        parent = self._world.channels[channel.parent_id or 0]
+        for user_id in (message.author_id, *sorted(message.pings.users)):
+            if user_id not in thread.members and self._world.can_see(user_id, parent):
+                self.add_member(channel, user_id)
+        self._rest(channel)
+
+    def join(self, user_id: int, channel: Channel) -> None:
+        """Enter a thread by oneself."""
+        self._world.require(user_id, channel)
+        self._check_awake(channel)
+        self.add_member(channel, user_id)
+
+    def invite(self, actor_id: int, channel: Channel, user_id: int) -> None:
+        """Bring somebody in, who must be in the server and see the parent channel."""
+        world = self._world
+        thread = self.state(channel)
+        world.require(actor_id, channel, Permission.SEND_MESSAGES_IN_THREADS)
+        self._check_awake(channel)
+        guild = world.guild_of(channel)
+        if guild is None or user_id not in guild.members:
+            raise Refusal.UNKNOWN_MEMBER.error()
+        if (
+            channel.type is ChannelType.PRIVATE_THREAD
+            and not thread.invitable
+            and actor_id != thread.owner_id
+        ):
+            world.require(actor_id, channel, Permission.MANAGE_THREADS)
+        if Permission.VIEW_CHANNEL not in world.permissions(user_id, channel):
+            raise Refusal.MISSING_ACCESS.error()
+        self.add_member(channel, user_id)
+
+    def expel(self, actor_id: int, channel: Channel, user_id: int) -> None:
+        """Put somebody out: with MANAGE_THREADS, or as the owner of a private thread."""
+        thread = self.state(channel)
+        self._world.require(actor_id, channel)
+        self._check_awake(channel)
+        own = channel.type is ChannelType.PRIVATE_THREAD and thread.owner_id == actor_id
+        if actor_id != user_id and not own:
+            self._world.require(actor_id, channel, Permission.MANAGE_THREADS)
+        self.remove_member(channel, user_id)
+
+    def add_member(self, channel: Channel, user_id: int) -> None:
+        """Enter a user, without asking who may."""
+        thread = self.state(channel)
+        if user_id in thread.members:
+            return
+        world = self._world
+        thread.members[user_id] = world.clock.now()
+        self._members_changed(channel, added=[user_id], removed=[])
+        if user_id == world.application.bot_id:
+            data = {**world.payloads.channel(channel, viewer=user_id), "newly_created": False}
+            world.emit(
+                Event(
+                    "THREAD_CREATE",
+                    data,
+                    Intent.GUILDS,
+                    channel.guild_id,
+                    channel.id,
+                    audience=frozenset({user_id}),
+                )
+            )
+
+    def remove_member(self, channel: Channel, user_id: int) -> None:
+        """Take a user out, without asking who may."""
+        if self.state(channel).members.pop(user_id, None) is not None:
+            self._members_changed(channel, added=[], removed=[user_id])
+
+    def active(self, guild: Guild, user_id: int) -> list[Channel]:
+        """Give the threads of a server that are not archived and that a user may see, newest first."""
+        threads = [
+            channel
+            for channel in self._world.guilds.channels_of(guild)
+            if channel.thread is not None
+            and not channel.thread.archived
+            and self._world.can_see(user_id, channel)
+        ]
+        return sorted(threads, key=lambda channel: channel.id, reverse=True)
+
+    def archived(self, parent: Channel, kind: ChannelType, *, joined_by: int | None = None) -> list[Channel]:
+        """Give a channel's archived threads of a kind, the one archived last first."""
+        found = [
+            (channel.thread.archive_timestamp, channel.id, channel)
+            for channel in self._world.channels.values()
+            if channel.parent_id == parent.id
+            and channel.type is kind
+            and channel.thread is not None
+            and channel.thread.archived
+            and (joined_by is None or joined_by in channel.thread.members)
+        ]
+        return [channel for _, _, channel in sorted(found, key=lambda each: each[:2], reverse=True)]
+
+    def state(self, channel: Channel) -> ThreadState:
+        """Give what a thread has beyond a channel.
+
+        Raises:
+            ApiError: 50024 for a channel that is no thread.
+        """
+        if channel.thread is None:
+            raise Refusal.WRONG_CHANNEL_TYPE.error()
+        return channel.thread
+
+    def announce(self, name: str, channel: Channel) -> None:
+        """Tell of a thread as it is now."""
+        data = self._world.payloads.channel(channel, viewer=self._world.application.bot_id)
+        if name == "THREAD_CREATE":
+            data["newly_created"] = True
+        self._world.emit(Event(name, data, Intent.GUILDS, channel.guild_id, channel.id))
+
+    def forget(self, channel: Channel) -> None:
+        """Call off the archiving of a deleted thread."""
+        timer = self._sleep.pop(channel.id, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _create(
+        self, thread_id: int, kind: ChannelType, author_id: int, parent: Channel, form: ThreadForm
+    ) -> Channel:
+        now = self._world.clock.now()
+        state = ThreadState(author_id, now, now, invitable=form.invitable is not False)
+        state.auto_archive_minutes = form.auto_archive_duration or 1440
+        state.members[author_id] = now
+        channel = Channel(
+            thread_id,
+            kind,
+            parent.guild_id,
+            form.name,
+            parent_id=parent.id,
+            slowmode_seconds=form.rate_limit_per_user or 0,
+            thread=state,
+        )
+        self._world.channels[channel.id] = channel
+        self.announce("THREAD_CREATE", channel)
+        self._rest(channel)
+        return channel
+
+    def _apply(self, channel: Channel, thread: ThreadState, form: ChannelEditForm) -> None:
+        if form.name is not None:
+            channel.name = form.name
+        if form.locked is not None:
+            thread.locked = form.locked
+        if form.invitable is not None:
+            thread.invitable = form.invitable
+        if form.auto_archive_duration is not None:
+            thread.auto_archive_minutes = form.auto_archive_duration
+        if form.rate_limit_per_user is not None:
+            channel.slowmode_seconds = form.rate_limit_per_user
+        if form.archived is not None and form.archived != thread.archived:
+            thread.archived = form.archived
+            thread.archive_timestamp = self._world.clock.now()
+
+    def _check_parent(self, parent: Channel) -> None:
+        if parent.type is not ChannelType.TEXT:
+            raise Refusal.WRONG_CHANNEL_TYPE.error()
+
+    def _check_awake(self, channel: Channel) -> None:
+        if self.state(channel).archived:
+            raise Refusal.ARCHIVED_THREAD.error()
+
+    def _rest(self, channel: Channel) -> None:
+        """Have the thread archived when nothing happens in it for as long as it was told."""
+        thread = self.state(channel)
+        self.forget(channel)
+        if thread.archived:
+            return
+
+        def archive() -> None:
+            thread.archived = True
+            thread.archive_timestamp = self._world.clock.now()
+            self.announce("THREAD_UPDATE", channel)
+
+        self._sleep[channel.id] = self._world.clock.later(thread.auto_archive_minutes * 60, archive)
+
+    def _members_changed(self, channel: Channel, *, added: Sequence[int], removed: Sequence[int]) -> None:
+        world = self._world
+        guild = world.guild_of(channel)
+        members = []
+        for user_id in added:
+            entry: Json = world.payloads.thread_member(channel, user_id)
+            if guild is not None and user_id in guild.members:
+                entry["member"] = world.payloads.member(guild, user_id)
+                entry["presence"] = None
+            members.append(entry)
+        data: Json = {
+            "id": str(channel.id),
+            "guild_id": str(channel.guild_id),
+            "member_count": min(len(self.state(channel).members), 50),
+        }
+        if members:
+            data["added_members"] = members
+        if removed:
+            data["removed_member_ids"] = [str(user_id) for user_id in removed]
+        # A bot without the members intent is told only where it is itself concerned.
+        concerned = world.application.bot_id in (*added, *removed)
+        intents = Intent.GUILDS if concerned else Intent.GUILD_MEMBERS
+        world.emit(Event("THREAD_MEMBERS_UPDATE", data, intents, channel.guild_id, channel.id))
