@@ -1,0 +1,83 @@
+"""The one door to models: roles, streaming, retries, the ledger, the embedded server, prompts.
+
+Importing this does not import the embedded server's library; that runs in a process of its own.
+"""
+
+from bot.llm.embedded import BETTER_MODEL_HINT, DEMONSTRATION_LABEL
+from bot.llm.errors import (
+    BadRequestError,
+    ContextTooLongError,
+    CutAnswerError,
+    EmbeddedModelError,
+    EmptyAnswerError,
+    EndlessAnswerError,
+    InvalidAnswerError,
+    ModelBusyError,
+    ModelError,
+    ModelNotFoundError,
+    ModelRateLimitedError,
+    ModelServerError,
+    ModelTimeoutError,
+    ModelUnauthorisedError,
+    ModelUnreachableError,
+    NotAModelError,
+)
+from bot.llm.limits import Limits
+from bot.llm.models import Models, ModelSettings, RoleTarget
+from bot.llm.prices import Prices
+from bot.llm.prompts import Prompt, Prompts
+from bot.llm.tokens import estimate_messages, estimate_tokens
+from bot.llm.types import (
+    Answer,
+    Call,
+    Caller,
+    CallRecord,
+    Endpoint,
+    Finish,
+    Ledger,
+    Message,
+    Outcome,
+    Role,
+    Usage,
+)
+
+__all__ = [
+    "BETTER_MODEL_HINT",
+    "DEMONSTRATION_LABEL",
+    "Answer",
+    "BadRequestError",
+    "Call",
+    "CallRecord",
+    "Caller",
+    "ContextTooLongError",
+    "CutAnswerError",
+    "EmbeddedModelError",
+    "EmptyAnswerError",
+    "EndlessAnswerError",
+    "Endpoint",
+    "Finish",
+    "InvalidAnswerError",
+    "Ledger",
+    "Limits",
+    "Message",
+    "ModelBusyError",
+    "ModelError",
+    "ModelNotFoundError",
+    "ModelRateLimitedError",
+    "ModelServerError",
+    "ModelSettings",
+    "ModelTimeoutError",
+    "ModelUnauthorisedError",
+    "ModelUnreachableError",
+    "Models",
+    "NotAModelError",
+    "Outcome",
+    "Prices",
+    "Prompt",
+    "Prompts",
+    "Role",
+    "RoleTarget",
+    "Usage",
+    "estimate_messages",
+    "estimate_tokens",
+]
