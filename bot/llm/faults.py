@@ -5,7 +5,6 @@ functions give an error for the caller to raise outside of the `except` block.
 """
 
 import email.utils
-import json
 import re
 import time
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ def tell_apart(error: Exception, *, answering: bool) -> Fault | Filtered:  # noq
         return _by_status(error)
     if isinstance(error, ResponseTooLargeError):
         return Fault(EndlessAnswerError("bytes"))
-    if isinstance(error, openai.APIResponseValidationError | json.JSONDecodeError | UnicodeDecodeError):
+    if isinstance(error, openai.APIResponseValidationError | ValueError | RecursionError):
         return Fault(NotAModelError(type(error).__name__))
     if isinstance(error, openai.APIError):
         return from_error_body(error.body)
