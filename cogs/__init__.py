@@ -1,1 +1,1 @@
-"""The face in Discord: one thin file a command group."""
+"""The face in Discord: one extension for each group of commands."""

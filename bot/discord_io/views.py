@@ -47,7 +47,22 @@ class SafeLayoutView(ui.LayoutView):
 
 
 class SafeModal(ui.Modal):
-    """A form whose errors go the one way."""
+    """A form whose errors go the one way. Open it with `open`; its fields need a `custom_id` each."""
+
+    async def open(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the form.
+
+        `send_modal` alone lets discord.py know the form only after Discord has answered, and what a quick
+        hand has submitted by then is dropped without a word. So it is made known before.
+        """
+        seconds, self.timeout = self.timeout, None
+        interaction.client.add_view(self)
+        self.timeout = seconds
+        try:
+            await interaction.response.send_modal(self)
+        except BaseException:
+            self.stop()
+            raise
 
     async def on_error(  # type: ignore[override] # discord.py calls a modal's without the item
         self, interaction: discord.Interaction[Any], error: Exception, /

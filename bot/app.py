@@ -1,0 +1,225 @@
+"""Builds everything once, in order, and closes it in reverse.
+
+Without Discord there is `open_engine`, for the command line; with it there is `App`.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+import structlog
+
+from bot import log
+from bot.coach import Coach
+from bot.config import Settings
+from bot.errors import OperatorError
+from bot.llm import Ledger, Models
+from bot.llm.limits import Limits
+from bot.llm.prompts import Prompts
+from bot.manuscripts import Manuscript
+from bot.store import CallLedger, Guilds, Store
+
+if TYPE_CHECKING:
+    from bot.client import Inkcircle, Pace
+
+_log = structlog.get_logger(__name__)
+
+# What a part may take to close before it is left to the operating system.
+_CLOSING_SECONDS: Final = 10.0
+_PROMPTS: Final = Path(__file__).resolve().parent.parent / "prompts"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """All that a critique needs, without Discord."""
+
+    models: Models
+    prompts: Prompts
+    coach: Coach
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
+    """Give the engine, and close it afterwards.
+
+    Calls that may cost money are written down in the settings' database. Those to the embedded model cost
+    nothing, and so the command line leaves no file behind.
+
+    Raises:
+        OperatorError: A part is missing or cannot be opened.
+    """
+    async with AsyncExitStack() as stack:
+        roles = (settings.coach, settings.story, settings.memory)
+        ledger = None
+        if not all(role.embedded for role in roles):
+            ledger = CallLedger(await _open_store(stack, settings))
+        yield await _open_engine(stack, settings, ledger)
+
+
+class App:
+    """The whole bot, as an async context manager.
+
+    Args:
+        settings: What is set.
+        pace: Times in Discord, which a test shortens or moves.
+        limits: Bounds of calls to models; their usual ones if nothing is said.
+
+    Attributes:
+        store: The database.
+        engine: Models, prompts and coach.
+        client: The bot in Discord.
+    """
+
+    store: Store
+    engine: Engine
+    client: "Inkcircle"
+
+    def __init__(
+        self, settings: Settings, *, pace: "Pace | None" = None, limits: Limits | None = None
+    ) -> None:
+        self._settings = settings
+        self._pace = pace
+        self._limits = limits
+        self._parts = AsyncExitStack()
+        self._stop = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as building:
+            await self._build(building)
+            # All of it stands: from here on it is closed by `__aexit__`.
+            self._parts = building.pop_all()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self._parts.aclose()
+        _log.info("app.closed")
+
+    async def _build(self, building: AsyncExitStack) -> None:
+        from bot.client import Inkcircle, Pace  # noqa: PLC0415 - the command line starts faster without discord.py
+
+        settings = self._settings
+        log.configure(
+            level=settings.inkcircle_log_level,
+            style=settings.inkcircle_log_format,
+            secrets=settings.secrets(),
+        )
+        self.store = await _open_store(building, settings)
+        self.engine = await _open_engine(building, settings, CallLedger(self.store), self._limits)
+        self.client = Inkcircle(
+            settings,
+            models=self.engine.models,
+            coach=self.engine.coach,
+            guild_store=Guilds(self.store),
+            pace=self._pace or Pace(clock=time.monotonic),
+        )
+        building.push_async_callback(_within_limit, "client", self.client.close)
+
+    async def run(self, *, on_signals: bool = True) -> None:
+        """Serve until `stop` is called, or until SIGINT or SIGTERM if `on_signals`.
+
+        Raises:
+            OperatorError: Discord cannot be reached or does not take the token.
+        """
+        token = self._settings.required_token().get_secret_value()
+        if on_signals:
+            self._stop_on_signals()
+        connection = asyncio.create_task(self.client.start(token), name="discord")
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        try:
+            await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if self._stop.is_set():
+                _log.info("app.stopping")
+                await _within_limit("client", self.client.close)
+            else:
+                await self._explained(connection)
+        finally:
+            stopping.cancel()
+            connection.cancel()
+            await asyncio.gather(connection, stopping, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Have `run` come to its end: whoever waits for a letter is told, then everything is closed."""
+        self._stop.set()
+
+    async def wait_until_ready(self) -> None:
+        """Wait until Discord has told the bot of its servers. It waits for ever if `run` has failed."""
+        await self.client.started.wait()
+
+    def _stop_on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            # Whoever presses Ctrl+C twice does not want to wait.
+            for each in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(each)
+            self.stop()
+
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, stop)
+
+    async def _explained(self, connection: "asyncio.Task[None]") -> None:
+        """Wait for the connection's end, and say in a sentence what an operator can do about it."""
+        import aiohttp  # noqa: PLC0415 - see `_build`
+        import discord  # noqa: PLC0415 - see `_build`
+
+        where = self._settings.discord_api_url or "discord.com"
+        try:
+            await connection
+        except discord.LoginFailure as error:
+            raise OperatorError(
+                "Discord does not accept DISCORD_TOKEN: copy the token again from the page 'Bot' of your "
+                "application in Discord's developer portal into .env."
+            ) from error
+        except (aiohttp.ClientError, OSError, discord.DiscordServerError) as error:
+            raise OperatorError(
+                f"Discord cannot be reached at {where}: check this machine's network, or DISCORD_API_URL "
+                "if you set it, and start again."
+            ) from error
+
+
+def show_prompt(settings: Settings, name: str, manuscript: Manuscript) -> str:
+    """Give what a model would be told about a manuscript, for people to read.
+
+    What is only known during a critique, such as what was measured, stands as its name in brackets.
+
+    Raises:
+        OperatorError: There is no such prompt, or its file is wrong.
+    """
+    return _prompts(settings).show(name, story=manuscript.text, title=manuscript.title)
+
+
+def _prompts(settings: Settings) -> Prompts:
+    return Prompts(_PROMPTS, settings.inkcircle_prompts)
+
+
+async def _open_store(stack: AsyncExitStack, settings: Settings) -> Store:
+    store = Store(settings.database)
+    await store.open()
+    stack.push_async_callback(_within_limit, "store", store.close)
+    return store
+
+
+async def _open_engine(
+    stack: AsyncExitStack, settings: Settings, ledger: Ledger | None, limits: Limits | None = None
+) -> Engine:
+    models = Models(settings, ledger=ledger, limits=limits)
+    stack.push_async_callback(_within_limit, "models", models.close)
+    await models.start()
+    prompts = _prompts(settings)
+    return Engine(models, prompts, Coach(models, prompts))
+
+
+async def _within_limit(part: str, close: Callable[[], Awaitable[object]]) -> None:
+    """Close a part; one that hangs or fails keeps no other from being closed."""
+    try:
+        async with asyncio.timeout(_CLOSING_SECONDS):
+            await close()
+    except TimeoutError:
+        _log.error("app.part_hangs", part=part, seconds=_CLOSING_SECONDS)
+    except Exception:  # noqa: BLE001 - logged, and the other parts must be closed all the same
+        _log.exception("app.part_fails", part=part)

@@ -1,0 +1,124 @@
+"""The discord.py client: what it listens to, what it loads, and where errors go."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot.coach import Coach
+from bot.config import Settings
+from bot.discord_io import incidents
+from bot.discord_io.attachments import Attachments
+from bot.discord_io.desk import Desk
+from bot.discord_io.server import Server
+from bot.discord_io.shelf import OpenButton, Shelf
+from bot.llm import Models
+from bot.manuscripts import ReadLimits
+from bot.store import Guilds
+
+_log = structlog.get_logger(__name__)
+
+_EXTENSIONS: Final = ("cogs.about", "cogs.critique")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Times that a test shortens or moves.
+
+    Attributes:
+        clock: Seconds that only grow; the 15 minutes of an interaction are measured by it.
+        guilds_wait: How long discord.py waits for one more server before it says that it is ready.
+    """
+
+    clock: Callable[[], float]
+    guilds_wait: float = 2.0
+
+
+class Tree(app_commands.CommandTree["Inkcircle"]):
+    """The commands, whose errors go the one way."""
+
+    async def on_error(
+        self, interaction: discord.Interaction["Inkcircle"], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Take the one way."""
+        name = interaction.command.qualified_name if interaction.command else "unknown command"
+        await incidents.handle(interaction, error, where=name)
+
+
+class Inkcircle(commands.Bot):
+    """The bot in Discord.
+
+    It asks for no privileged intent: commands, context menus and forms bring the words that they are about,
+    and it does not listen to what people write. `guild_messages` is there for deletions alone.
+    """
+
+    def __init__(
+        self, settings: Settings, *, models: Models, coach: Coach, guild_store: Guilds, pace: Pace
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True, guild_messages=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            # Nobody's words and nobody's presence is remembered.
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=pace.guilds_wait,
+        )
+        self.settings = settings
+        self.models = models
+        self.coach = coach
+        self.guild_store = guild_store
+        self.clock = pace.clock
+        self.server = Server.of(settings)
+        self.attachments = Attachments(self.server, largest=ReadLimits().file_bytes)
+        self.shelf = Shelf(pace.clock)
+        self.desk = Desk()
+        self.started = asyncio.Event()
+        self.server.point_the_library_at_it()
+
+    async def setup_hook(self) -> None:
+        """Load the commands and tell Discord of them, before the gateway is opened."""
+        self.add_dynamic_items(OpenButton)
+        for extension in _EXTENSIONS:
+            await self.load_extension(extension)
+        known = await self.tree.sync()
+        _log.info("client.commands", count=len(known))
+
+    async def on_ready(self) -> None:
+        """Say so; discord.py may call this again after each new session."""
+        _log.info("client.ready", guilds=len(self.guilds))
+        self.started.set()
+
+    async def on_message(self, _message: discord.Message, /) -> None:
+        """Do nothing: there are no commands in plain messages, and nobody's messages are read."""
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Stop what is done with a message that is gone."""
+        self.desk.message_deleted(payload.message_id)
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Stop what is done with messages that are gone."""
+        for message_id in payload.message_ids:
+            self.desk.message_deleted(message_id)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401 - discord.py's signature
+        """Log what went wrong in an event that nobody waits for."""
+        error = sys.exception()
+        if error is not None:
+            incidents.report(error, where=event_method)
+
+    async def close(self) -> None:
+        """Tell those who wait, then leave."""
+        if not self.is_closed():
+            await self.desk.close()
+        await self.attachments.close()
+        await super().close()

@@ -1,0 +1,12 @@
+"""`/critique` and 'Critique this': an editor's letter about a member's pages."""
+
+from bot.client import Inkcircle
+from cogs.critique.asking import AllowButton, DeclineButton
+from cogs.critique.commands import Critiques
+from cogs.critique.demonstration import ConfirmButton
+
+
+async def setup(client: Inkcircle) -> None:
+    """Add the commands, and the buttons that answer after a restart too."""
+    client.add_dynamic_items(AllowButton, DeclineButton, ConfirmButton)
+    await client.add_cog(Critiques(client))

@@ -1,0 +1,94 @@
+"""The commands: thin, they only say what is wished for."""
+
+from typing import Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Inkcircle
+from bot.coach import Focus
+from cogs.critique.asking import Asking
+from cogs.critique.demonstration import Gate
+from cogs.critique.form import PagesForm
+from cogs.critique.pages import FilePages, Pages, pages_of_message
+from cogs.critique.work import Visibility, Wish, Workshop
+
+_FOCUSES: Final = [app_commands.Choice(name=focus.label, value=focus.value) for focus in Focus]
+_VISIBILITIES: Final = [app_commands.Choice(name=choice.value, value=choice.value) for choice in Visibility]
+
+
+class Critiques(commands.Cog):
+    """`/critique` and 'Critique this'."""
+
+    def __init__(self, client: Inkcircle) -> None:
+        self._client = client
+        self._gate = Gate(client)
+        self._workshop = Workshop(client)
+        self.asking = Asking(client, self._workshop)
+        self._menu = app_commands.ContextMenu(name="Critique this", callback=self._critique_message)
+        self._menu.guild_only = True
+
+    async def cog_load(self) -> None:
+        """Add the context menu, which discord.py does not take from a class by itself."""
+        self._client.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take it out again."""
+        self._client.tree.remove_command(self._menu.name, type=self._menu.type)
+        self.asking.close()
+
+    @app_commands.command(name="critique", description="Get an editor's letter about your pages")
+    @app_commands.guild_only()
+    @app_commands.describe(
+        manuscript="A .txt, .md or .docx file; leave it out to paste your pages into a form",
+        focus="What the letter should look at above all",
+        visibility="Who sees the letter; only you if you do not say",
+    )
+    @app_commands.choices(focus=_FOCUSES, visibility=_VISIBILITIES)
+    async def critique(
+        self,
+        interaction: discord.Interaction[Inkcircle],
+        manuscript: discord.Attachment | None = None,
+        focus: str | None = None,
+        visibility: str = Visibility.ONLY_ME.value,
+    ) -> None:
+        """Take an attached file, or open the form."""
+        if not await self._gate.is_open(interaction):
+            return
+        chosen = Focus(focus) if focus else None
+        seen_by = Visibility(visibility)
+        if manuscript is not None:
+            pages = FilePages(manuscript, interaction.filesize_limit)
+            await self._workshop.take(interaction, Wish(pages, chosen, seen_by))
+            return
+
+        async def submitted(form: discord.Interaction[Inkcircle], pages: Pages) -> None:
+            await self._workshop.take(form, Wish(pages, chosen, seen_by))
+
+        self._client.desk.require_free(interaction.user.id)
+        await PagesForm(submitted).open(interaction)
+
+    async def _critique_message(
+        self, interaction: discord.Interaction[Inkcircle], message: discord.Message
+    ) -> None:
+        """Take one's own message, or ask the author of another's."""
+        if not await self._gate.is_open(interaction):
+            return
+        own = message.author.id == interaction.user.id
+        wish = Wish(pages_of_message(message, interaction.filesize_limit), message_id=message.id)
+        if own:
+            await self._workshop.take(interaction, wish)
+        else:
+            await self.asking.ask(interaction, message, wish)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """End questions about a message that is gone."""
+        self.asking.message_deleted(payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """End questions about messages that are gone."""
+        for message_id in payload.message_ids:
+            self.asking.message_deleted(message_id)

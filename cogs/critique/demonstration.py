@@ -1,0 +1,127 @@
+"""The demonstration model serves a real server only after one of its moderators has said yes, once."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+import discord
+import structlog
+from discord import ui
+
+from bot.client import Inkcircle
+from bot.discord_io.permissions import require_of_member, to_write_in
+from bot.discord_io.views import SafeDynamicItem
+from bot.errors import UserError
+from bot.llm import Role
+
+_log = structlog.get_logger(__name__)
+
+_NOTHING: Final = discord.AllowedMentions.none()
+_QUESTION: Final = (
+    "**May the demonstration model write letters in this server?**\n"
+    "No model has been set for me, so the small one that comes with me would write. Its letters are modest, "
+    "and each says who wrote it. For better ones, whoever runs me sets `COACH_MODEL` and `OPENAI_BASE_URL` "
+    "or `OPENAI_API_KEY`. A moderator with the permission **Manage Server** can confirm; once is enough."
+)
+# A reminder in the channel no more often than this.
+_ASK_AGAIN: Final = 60 * 60.0
+
+
+class Gate:
+    """Asks a server's moderators, and remembers where it has asked."""
+
+    def __init__(self, client: Inkcircle) -> None:
+        self._client = client
+        self._asked: dict[int, float] = {}
+
+    async def is_open(self, interaction: discord.Interaction[Inkcircle]) -> bool:
+        """Tell whether the coach may serve here; if not, the member has been told what to do."""
+        client = self._client
+        guild_id = interaction.guild_id
+        if (
+            guild_id is None
+            or client.settings.on_this_machine
+            or not client.models.endpoint(Role.COACH).embedded
+            or await client.guild_store.demonstration(guild_id) is not None
+        ):
+            return True
+        if interaction.permissions.manage_guild:
+            await interaction.response.send_message(
+                _QUESTION, view=_question_view(guild_id), ephemeral=True, allowed_mentions=_NOTHING
+            )
+            return False
+        await self._ask(interaction, guild_id)
+        return False
+
+    async def _ask(self, interaction: discord.Interaction[Inkcircle], guild_id: int) -> None:
+        """Tell the member, and put the question into the channel if that was not done lately."""
+        channel, granted, now = interaction.channel, interaction.app_permissions, self._client.clock()
+        lately = now - self._asked.get(guild_id, float("-inf")) < _ASK_AGAIN
+        may_write = all(getattr(granted, permission) for permission in to_write_in(channel))
+        if not lately and not (may_write and isinstance(channel, discord.abc.Messageable)):
+            await _tell(interaction, "Please ask one of them to use **/critique**: I will then ask them.")
+            return
+        await _tell(interaction, "I have asked them in this server; please try again when one has answered.")
+        if lately or not isinstance(channel, discord.abc.Messageable):
+            return
+        self._asked[guild_id] = now
+        try:
+            await channel.send(
+                _QUESTION, view=_question_view(guild_id), silent=True, allowed_mentions=_NOTHING
+            )
+        except discord.HTTPException:
+            del self._asked[guild_id]
+            raise
+
+
+async def _tell(interaction: discord.Interaction[Inkcircle], what_to_do: str) -> None:
+    await interaction.response.send_message(
+        "Before I write here, a moderator must confirm once that my small demonstration model may. "
+        f"{what_to_do}",
+        ephemeral=True,
+        allowed_mentions=_NOTHING,
+    )
+
+
+def _question_view(guild_id: int) -> ui.View:
+    view = ui.View(timeout=None)
+    view.add_item(ConfirmButton(guild_id))
+    return view
+
+
+class ConfirmButton(SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:demonstration:(?P<guild>\d+)"):
+    """A moderator's yes."""
+
+    def __init__(self, guild_id: int) -> None:
+        super().__init__(
+            ui.Button(
+                label="Confirm",
+                style=discord.ButtonStyle.primary,
+                custom_id=f"ink:demonstration:{guild_id}",
+            )
+        )
+        self.guild_id = guild_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> "ConfirmButton":
+        """Build the button out of what its `custom_id` says."""
+        return cls(int(match["guild"]))
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Write the yes down, if it is a moderator's of this very server."""
+        if interaction.guild_id != self.guild_id:
+            raise UserError("That button belongs to another server.")
+        require_of_member(interaction.permissions, "manage_guild")
+        client = cast("Inkcircle", interaction.client)
+        await client.guild_store.confirm_demonstration(
+            self.guild_id, by=interaction.user.id, at=datetime.now(UTC)
+        )
+        _log.info("demonstration.confirmed", guild=self.guild_id, member=interaction.user.id)
+        await interaction.response.edit_message(
+            content="Confirmed: the demonstration model writes letters in this server. Members can use "
+            "**/critique** now.",
+            view=None,
+            allowed_mentions=_NOTHING,
+        )
