@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,6 +22,7 @@ class Exchange:
     Attributes:
         path: The route's template, such as `/channels/{channel_id}/messages`, as Discord's own description
             names it; None for an address that is no route.
+        target: The address that was asked for, with its query.
         request: The JSON that was sent, out of `payload_json` where files came with it; None without a body.
         multipart: Whether files could come with it.
         answer: The JSON that was given; None without a body.
@@ -30,7 +30,7 @@ class Exchange:
 
     method: str
     path: str | None
-    query: Mapping[str, str]
+    target: str
     request: object
     multipart: bool
     status: int
@@ -84,13 +84,19 @@ def _exchange(scope: Scope, status: int, content_type: str | None, body: bytes) 
     return Exchange(
         method=scope["method"],
         path=state.get("route_path"),
-        query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+        target=_target(scope),
         request=state.get("payload"),
         multipart=bool(state.get("multipart")),
         status=status,
         answer=json.loads(body) if is_json else None,
         content_type=content_type,
     )
+
+
+def _target(scope: Scope) -> str:
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return (raw + b"?" + query if query else raw).decode("latin-1")
 
 
 def _rate_limit_headers() -> list[tuple[bytes, bytes]]:

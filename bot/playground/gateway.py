@@ -10,7 +10,7 @@ import json
 import secrets
 import zlib
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -97,6 +97,7 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self._connections: set[Connection] = set()
         self._identified = asyncio.Event()
+        self.observers: list[Callable[[str, object], None]] = []
         self.url = ""
         self.heartbeat_seconds = HEARTBEAT_SECONDS
         world.bus.subscribe(self._dispatch)
@@ -199,6 +200,8 @@ class Gateway:
 
     def send_event(self, session: Session, name: str, data: object) -> None:
         """Number an event, keep it for a replay, and send it if somebody is on the line."""
+        for observer in tuple(self.observers):
+            observer(name, data)
         session.sequence += 1
         frame = {"op": int(Op.DISPATCH), "d": data, "s": session.sequence, "t": name}
         text = json.dumps(frame, separators=(",", ":"))

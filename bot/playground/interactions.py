@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -84,6 +85,8 @@ class Interaction:
     followups: list[Message] = field(default_factory=list)
     choices: tuple[ChoiceForm, ...] = ()
     settled: asyncio.Event = field(default_factory=asyncio.Event)
+    started: float = field(default_factory=time.perf_counter)  # in real time, for measuring
+    acknowledged_after: float | None = None  # seconds of real time
 
 
 class Interactions:
@@ -196,6 +199,7 @@ class Interactions:
         message = self._first_answer(interaction, form, uploads)
         interaction.answer = form.type
         interaction.state = InteractionState.ANSWERED
+        interaction.acknowledged_after = time.perf_counter() - interaction.started
         interaction.original = message
         self._settle(interaction)
         return interaction, message
@@ -275,8 +279,10 @@ class Interactions:
             summary["response_message_loading"] = message.loading
             summary["response_message_ephemeral"] = message.ephemeral
             bot_id = self._world.application.bot_id
+            changed = interaction.answer in (CallbackType.UPDATE_MESSAGE, CallbackType.DEFERRED_UPDATE)
             payload["resource"] = {
-                "type": int(interaction.answer or CallbackType.MESSAGE),
+                # Discord's description knows these two alone, for deferrals as well.
+                "type": int(CallbackType.UPDATE_MESSAGE if changed else CallbackType.MESSAGE),
                 "message": self._world.payloads.message(message, viewer=bot_id),
             }
         return payload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -30,6 +31,9 @@ from bot.playground.views import MessageView, view_of
 
 if TYPE_CHECKING:
     from bot.playground.world import World
+
+# In real time, for a clock that stands still: on any other the three seconds end the wait much sooner.
+ANSWER_SECONDS = 30.0
 
 Where: TypeAlias = Channel | int | str
 OfMessage: TypeAlias = MessageView | int
@@ -374,7 +378,8 @@ class Member:
         )
 
     async def _settled(self, interaction: Interaction) -> Response:
-        await interaction.settled.wait()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await interaction.settled.wait()
         return Response(self._world, interaction)
 
     def _find(self, message: OfMessage) -> Message:

@@ -1,29 +1,33 @@
 """A local Discord and an unmodified discord.py client that talks to it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.playground import Clock, Playground
 from tests.playground.client import ClientFactory, redirected
+from tests.playground.witness import Witness
 
 
 @pytest.fixture
-async def playground() -> AsyncIterator[Playground]:
-    """Give a running local Discord whose clock stands still."""
+def witness() -> Witness:
+    """Give the record of everything that goes over the wire."""
+    return Witness()
+
+
+@pytest.fixture
+async def playground(witness: Witness) -> AsyncIterator[Playground]:
+    """Give a running local Discord whose clock stands still; all that it says must be as described."""
     async with Playground(clock=Clock(frozen=True)) as running:
+        witness.watch(running)
         yield running
+    assert witness.violations == []
 
 
 @pytest.fixture
-def _redirected(playground: Playground) -> Iterator[None]:
-    with redirected(playground):
-        yield
-
-
-@pytest.fixture
-async def clients(playground: Playground, _redirected: None) -> AsyncIterator[ClientFactory]:
+async def clients(playground: Playground) -> AsyncIterator[ClientFactory]:
     """Give a way to make clients, which are closed in the end."""
     factory = ClientFactory(playground)
-    yield factory
-    await factory.close()
+    with redirected(playground):
+        yield factory
+        await factory.close()
