@@ -1,0 +1,142 @@
+"""The coach: from a manuscript to a letter that holds, or to findings in clear words."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import structlog
+
+from bot.coach.critique import Critique, Focus, GateReport, Stage
+from bot.coach.gates import EMBEDDED, GATES, Case, faults_of
+from bot.coach.letter import Letter
+from bot.coach.quotations import Source
+from bot.coach.small_letter import SmallLetter
+from bot.coach.strong_letter import StrongLetter
+from bot.llm import DEMONSTRATION_LABEL, Caller, ModelError, Models, Prompts, Role, Usage
+from bot.manuscripts import Manuscript
+from bot.prose import Study, study_off_loop
+
+LEAST_SHARE = 0.5
+"""A letter of which the model chose less than this is mostly ours, and so it is not shown as the model's."""
+
+Progress = Callable[[Stage], Awaitable[None]]
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class Coach:
+    """Writes critiques.
+
+    Args:
+        models: The door to models.
+        prompts: What the models are told.
+    """
+
+    def __init__(self, models: Models, prompts: Prompts) -> None:
+        self._models = models
+        self._small = SmallLetter(models, prompts)
+        self._strong = StrongLetter(models, prompts)
+
+    async def critique(
+        self,
+        manuscript: Manuscript,
+        *,
+        focus: Focus | None = None,
+        caller: Caller,
+        progress: Progress | None = None,
+    ) -> Critique:
+        """Read a manuscript and write its author a letter.
+
+        Args:
+            manuscript: The text.
+            focus: What to look at above all.
+            caller: Whose critique it is; `caller.job` becomes its id, or a new one where that is empty.
+            progress: Is told each stage as it begins.
+
+        Returns:
+            The critique; where no letter could be had, its findings and the reason. A model that fails is
+            such a reason and raises nothing.
+        """
+        tell = progress or _nobody
+        caller = caller if caller.job else replace(caller, job="crit-" + secrets.token_hex(6))
+        await tell(Stage.READING)
+        await tell(Stage.STUDYING)
+        study = await study_off_loop(manuscript.text)
+        await tell(Stage.WRITING)
+        endpoint = self._models.endpoint(Role.COACH)
+        empty = Critique(
+            id=caller.job,
+            letter=None,
+            findings=study.findings,
+            gates=(),
+            calls=0,
+            usage=Usage(),
+            model=endpoint.model,
+            embedded=endpoint.embedded,
+            label=DEMONSTRATION_LABEL if endpoint.embedded else None,
+        )
+        try:
+            if endpoint.embedded and endpoint.grammar and endpoint.prefill:
+                critique = await self._by_small_model(
+                    empty, manuscript.text, study, focus=focus, caller=caller, tell=tell
+                )
+            else:
+                critique = await self._by_strong_model(
+                    empty, manuscript.text, study, focus=focus, caller=caller, tell=tell
+                )
+        except ModelError as error:
+            _log.warning("critique_without_model", job=caller.job, cause=error.cause)
+            critique = replace(
+                empty, reason=error.sentence, gates=(GateReport("model", "failed", error.cause),)
+            )
+        await tell(Stage.DONE)
+        _log.info("critique_done", job=caller.job, letter=critique.letter is not None, calls=critique.calls)
+        return critique
+
+    async def _by_strong_model(
+        self, empty: Critique, text: str, study: Study, *, focus: Focus | None, caller: Caller, tell: Progress
+    ) -> Critique:
+        answer, conversation = await self._strong.ask(text, study, focus=focus, caller=caller)
+        await tell(Stage.CHECKING)
+        draft = await self._strong.finish(answer, conversation, text, study)
+        return replace(
+            empty,
+            letter=draft.text,
+            reason=draft.reason,
+            gates=draft.gates,
+            calls=draft.calls,
+            usage=draft.usage,
+            model=draft.model,
+            embedded=answer.embedded,
+        )
+
+    async def _by_small_model(
+        self, empty: Critique, text: str, study: Study, *, focus: Focus | None, caller: Caller, tell: Progress
+    ) -> Critique:
+        draft = await self._small.write(text, study, focus=focus, caller=caller)
+        await tell(Stage.CHECKING)
+        critique = replace(
+            empty, calls=draft.calls, usage=draft.usage, model=draft.model or empty.model, share=draft.share
+        )
+        faults = (
+            await asyncio.to_thread(faults_of, Case(Letter(draft.text), Source(text), EMBEDDED))
+            if draft.whole
+            else ()
+        )
+        reports = [GateReport(fault.gate, "failed", fault.reason) for fault in faults]
+        if not draft.whole:
+            reports.append(GateReport("whole", "failed", "the model did not bring every part to an end"))
+        if draft.share < LEAST_SHARE:
+            reports.append(GateReport("share", "failed", f"the model chose {draft.share:.0%} of the words"))
+        if reports:
+            return replace(critique, gates=tuple(reports), reason=_TOO_SMALL)
+        return replace(
+            critique, letter=draft.text, gates=tuple(GateReport(gate, "passed") for gate in (*GATES, "share"))
+        )
+
+
+_TOO_SMALL = "The small demonstration model did not bring an honest letter about this text to an end."
+
+
+async def _nobody(_: Stage) -> None:
+    """Where nobody waits for news."""

@@ -1,0 +1,279 @@
+"""A letter by a small model: sentence by sentence, each bound by a grammar that was built for this text."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bot.coach.critique import Focus
+from bot.coach.grammar import Node, Quote, Spoken, Voice, choice, gbnf, leaves, spoken, without
+from bot.coach.praises import closing_praise, opening_praise, short_quote, things_praise
+from bot.coach.things import Thing, things_in
+from bot.coach.worries import Worry, longest_sentence, worry_of
+from bot.llm import Answer, Caller, Finish, Models, Prompts, Usage
+from bot.prose import Finding, FindingKind, Study
+
+OPEN_WAYS = 4
+"""A word counts as the model's where at least so many different words stood open to it."""
+FEWEST_THINGS = 6
+MOST_THINGS = 15
+MOST_WORRIES = 2
+EXCERPT_WORDS = 220
+_TRIES = 2
+_QUOTE_WORDS = range(3, 26)
+_FALLBACK_WORDS = range(4, 19)
+
+_FOCUS: dict[Focus, frozenset[FindingKind]] = {
+    Focus.TONE: frozenset({FindingKind.CLICHE, FindingKind.ADVERB}),
+    Focus.STYLE_AND_VOICE: frozenset(
+        {FindingKind.FILTER_WORD, FindingKind.ADVERB, FindingKind.ECHO, FindingKind.PASSIVE}
+    ),
+    Focus.PACE: frozenset({FindingKind.RHYTHM, FindingKind.PASSIVE}),
+    Focus.DIALOGUE: frozenset({FindingKind.DIALOGUE}),
+    Focus.CHARACTER: frozenset({FindingKind.FILTER_WORD, FindingKind.NAME_SLIP, FindingKind.DIALOGUE}),
+    Focus.POINT_OF_VIEW: frozenset({FindingKind.FILTER_WORD, FindingKind.TENSE_SLIP}),
+    Focus.DESCRIPTION: frozenset({FindingKind.CLICHE, FindingKind.FILTER_WORD, FindingKind.ECHO}),
+}
+
+
+@dataclass(frozen=True)
+class SmallDraft:
+    """What came of it.
+
+    Attributes:
+        text: The letter, or as much of it as could be had.
+        whole: Whether praise, a worry with a suggestion, and a last praise are all there.
+        said: Every word of it with its voice.
+        calls: How many calls were made.
+        usage: Their tokens.
+        model: Who wrote.
+    """
+
+    text: str
+    whole: bool
+    said: tuple[Spoken, ...]
+    calls: int
+    usage: Usage
+    model: str
+
+    @property
+    def share(self) -> float:
+        """The part of the letter's words outside quotations that the model chose, 0 to 1."""
+        own = [word for word in self.said if word.voice is not Voice.AUTHOR]
+        return sum(word.voice is Voice.MODEL for word in own) / len(own) if own else 0.0
+
+
+@dataclass
+class _Desk:
+    """The letter on the desk while it is written."""
+
+    caller: Caller
+    excerpt: str
+    seed: int
+    paragraphs: list[str] = field(default_factory=lambda: [""])
+    said: list[Spoken] = field(default_factory=list)
+    calls: int = 0
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(paragraph.strip() for paragraph in self.paragraphs if paragraph.strip())
+
+    @property
+    def used(self) -> frozenset[str]:
+        return frozenset(
+            word.word.lower() for word in self.said if word.voice is Voice.MODEL and word.ways > OPEN_WAYS
+        )
+
+
+class SmallLetter:
+    """Writes letters with the embedded model.
+
+    Args:
+        models: The door to models.
+        prompts: Where `coach/small_letter` is.
+    """
+
+    def __init__(self, models: Models, prompts: Prompts) -> None:
+        self._models = models
+        self._prompts = prompts
+
+    async def write(self, text: str, study: Study, *, focus: Focus | None, caller: Caller) -> SmallDraft:
+        """Write a letter, sentence by sentence.
+
+        Raises:
+            ModelError: The model gave no answer.
+        """
+        plan = _plan(text, study, focus)
+        desk = _Desk(caller, plan.excerpt, _seed(caller.job))
+        praised = await self._praise(desk, plan.praises, opening_praise, plan.things_of)
+        if praised is None:
+            return _draft(desk, whole=False)
+        if len(plan.things) >= FEWEST_THINGS:
+            await self._sentence(desk, lambda said: things_praise(plan.things, said))
+        desk.paragraphs.append("")
+        told = 0
+        for worry in plan.worries:
+            told += await self._worry(desk, worry)
+            if told == MOST_WORRIES:
+                break
+        left = [praise for praise in plan.praises if short_quote(praise.quote) != short_quote(praised.quote)]
+        last = await self._praise(desk, left[:3], closing_praise, plan.things_of)
+        return _draft(desk, whole=told > 0 and last is not None)
+
+    async def _praise(
+        self,
+        desk: _Desk,
+        praises: Sequence[Finding],
+        sentence: Callable[[Finding, Sequence[Thing], str], Node],
+        things_of: Callable[[Finding], Sequence[Thing]],
+    ) -> Finding | None:
+        """Let the model choose one of the author's lines and say why it is good; give that line."""
+        if not praises:
+            return None
+        answer = await self._sentence(
+            desk, lambda said: choice(*(sentence(one, things_of(one), said) for one in praises[:3]))
+        )
+        if answer is None:
+            return None
+        return next((one for one in praises if Quote(short_quote(one.quote)).marked in answer), None)
+
+    async def _worry(self, desk: _Desk, worry: Worry) -> bool:
+        """Say what weakens the page and what to do about it: both, or neither."""
+        before, said = desk.paragraphs[-1], len(desk.said)
+        if await self._sentence(desk, lambda _: worry.observation) and await self._sentence(
+            desk, lambda _: worry.suggestion
+        ):
+            return True
+        desk.paragraphs[-1] = before
+        del desk.said[said:]
+        return False
+
+    async def _sentence(self, desk: _Desk, grammar: Callable[[str], Node]) -> str | None:
+        """Have one sentence written; None where the model does not bring it to an end."""
+        node = without(grammar(desk.text), desk.used)
+        for _ in range(_TRIES):
+            answer = await self._ask(desk, node)
+            sentence = " ".join(answer.text.split())
+            said = spoken(node, sentence, open_ways=OPEN_WAYS)
+            if answer.finish is Finish.STOP and said is not None:
+                desk.paragraphs[-1] += " " + sentence
+                desk.said.extend(said)
+                return sentence
+        return None
+
+    async def _ask(self, desk: _Desk, node: Node) -> Answer:
+        letter = "\n\n".join(desk.paragraphs)
+        prompt = self._prompts.render("coach/small_letter", excerpt=desk.excerpt, letter=letter)
+        quoted = max((len(leaf.words) for leaf in leaves(node) if isinstance(leaf, Quote)), default=0)
+        call = prompt.call(
+            desk.caller,
+            grammar=gbnf(node),
+            seed=desk.seed + desk.calls,
+            max_tokens=prompt.max_tokens + quoted,
+        )
+        answer = await self._models.complete(call)
+        desk.calls += 1
+        desk.usage += answer.usage
+        desk.model = answer.model
+        return answer
+
+
+@dataclass(frozen=True)
+class _Plan:
+    praises: tuple[Finding, ...]
+    worries: tuple[Worry, ...]
+    things: tuple[Thing, ...]
+    excerpt: str
+
+    def things_of(self, finding: Finding) -> tuple[Thing, ...]:
+        """The things in a quoted line."""
+        return things_in(finding.quote)
+
+
+def _plan(text: str, study: Study, focus: Focus | None) -> _Plan:
+    things = things_in(text, study.dialogue)
+    worries = _worries(text, study, things, focus)
+    praises = _praises(text, study)
+    spread = _spread(things, MOST_THINGS)
+    chosen = [*praises[:5], *(worry.finding for worry in worries[:MOST_WORRIES])]
+    return _Plan(praises, worries, spread, _excerpt(text, study, chosen))
+
+
+def _praises(text: str, study: Study) -> tuple[Finding, ...]:
+    """Lines worth praise, the best first: measured strengths, then plain lines that hold a thing."""
+    faulty = [span for fault in study.faults for span in ((fault.start, fault.end), *fault.others)]
+
+    def clean(start: int, end: int) -> bool:
+        return not any(low < end and start < high for low, high in faulty)
+
+    seen: set[str] = set()
+    found: list[Finding] = []
+    for one in (*study.strengths, *_plain_lines(text, study)):
+        quote = short_quote(one.quote)
+        whole = "\n" not in quote and not set('“”"') & set(quote)
+        if one.kind is FindingKind.STRENGTH_RHYTHM or len(quote.split()) not in _QUOTE_WORDS or not whole:
+            continue
+        if quote not in seen and clean(one.start, one.end):
+            seen.add(quote)
+            found.append(one)
+    return tuple(found)
+
+
+def _plain_lines(text: str, study: Study) -> Iterable[Finding]:
+    for start, end in study.sentences:
+        quote = text[start:end]
+        if len(quote.split()) in _FALLBACK_WORDS and things_in(quote):
+            yield Finding(FindingKind.STRENGTH_DETAIL, quote, start, end, "")
+
+
+def _worries(text: str, study: Study, things: Sequence[Thing], focus: Focus | None) -> tuple[Worry, ...]:
+    """One worry a kind, the weightiest first; what the writer asked for goes before."""
+    wanted = _FOCUS.get(focus, frozenset()) if focus else frozenset()
+    ordered = sorted(study.faults, key=lambda one: (one.kind not in wanted, -one.weight))
+    found: dict[FindingKind, Worry] = {}
+    for fault in ordered:
+        if fault.kind in found:
+            continue
+        worry = worry_of(fault, things)
+        if worry is not None:
+            found[fault.kind] = worry
+    if not found:
+        longest = longest_sentence(text, study)
+        return (longest,) if longest else ()
+    return tuple(found.values())
+
+
+def _spread(things: Sequence[Thing], most: int) -> tuple[Thing, ...]:
+    """Keep things from the whole text, not from its beginning alone."""
+    if len(things) <= most:
+        return tuple(things)
+    return tuple(things[at * len(things) // most] for at in range(most))
+
+
+def _excerpt(text: str, study: Study, chosen: Sequence[Finding]) -> str:
+    """The paragraphs that the letter will speak of, up to a bound that a small model can hold."""
+    wanted = [
+        paragraph
+        for paragraph in study.paragraphs
+        if any(paragraph.start <= one.start < paragraph.end for one in chosen)
+    ]
+    kept: list[str] = []
+    spent = 0
+    for paragraph in wanted:
+        words = text[paragraph.start : paragraph.end].split()
+        room = EXCERPT_WORDS - spent
+        if room <= 0:
+            break
+        kept.append(" ".join(words[:room]))
+        spent += len(words)
+    return "\n\n".join(kept)
+
+
+def _seed(job: str) -> int:
+    """A seed of its own for each critique, so that two letters do not open alike."""
+    return int.from_bytes(hashlib.blake2s(job.encode(), digest_size=3).digest())
+
+
+def _draft(desk: _Desk, *, whole: bool) -> SmallDraft:
+    return SmallDraft(desk.text, whole, tuple(desk.said), desk.calls, desk.usage, desk.model)
