@@ -104,6 +104,8 @@ def _in_sentence(page: Text, sentence: Sentence, names: frozenset[str]) -> Itera
                 continue
         elif low not in _FILTERS and not (low in _FIRST_PERSON and words[at].low == "i"):
             continue
+        if verb + 1 >= len(words):
+            continue
         after = words[verb + 1].low
         if after not in _OBJECTS or any(word.low in _IDIOMS for word in words[verb + 2 : verb + 4]):
             continue

@@ -10,7 +10,7 @@ from statistics import fmean, pstdev
 from bot.prose.findings import Finding, FindingKind, Span
 from bot.prose.lexicon import CONCRETE, SENSORY
 from bot.prose.lexicon.verbs import strong_forms
-from bot.prose.text import QUOTE_WORDS, Sentence, Text, Word
+from bot.prose.text import Sentence, Text, Word
 
 _DETAIL = (
     (
@@ -81,6 +81,8 @@ _OPENING_ACTION = (
     ),
 )
 _OPENING_SPEECH = ("You open on a voice, “{words}”, and I am in the scene before anything is explained.",)
+
+_QUOTABLE = 22  # words; a dash that stands alone may still be counted
 
 # Words of other meanings that make a thing of the list no thing at all.
 _AMBIGUOUS = frozenset(
@@ -153,7 +155,7 @@ def _narrated(page: Text) -> Iterator[Sentence]:
 
 def _opening(page: Text, clean: _Clean) -> Iterator[Finding]:
     first = next((sentence for sentence in page.sentences if _complete(page, sentence)), None)
-    if first is None or first.length > QUOTE_WORDS or not clean(first.start, first.end):
+    if first is None or first.length > _QUOTABLE or not clean(first.start, first.end):
         return
     span = Span(first.start, first.end)
     things = _things(page, page.words_of(first))
@@ -178,7 +180,7 @@ def _complete(page: Text, sentence: Sentence) -> bool:
 def _details(page: Text, clean: _Clean) -> Iterator[Finding]:
     scored = []
     for sentence in _narrated(page):
-        if not 5 <= sentence.length <= QUOTE_WORDS or not clean(sentence.start, sentence.end):
+        if not 5 <= sentence.length <= _QUOTABLE or not clean(sentence.start, sentence.end):
             continue
         words = page.words_of(sentence)
         things = _things(page, words)
@@ -248,7 +250,7 @@ def _variation(page: Text, clean: _Clean) -> Iterator[Finding]:
     for one, two in pairwise(told):
         span = Span(one.start, two.end)
         near = one.paragraph == two.paragraph and one.last == two.first
-        if near and one.length + two.length <= QUOTE_WORDS and clean(*span):
+        if near and one.length + two.length <= _QUOTABLE and clean(*span):
             difference = abs(one.length - two.length)
             if best is None or difference > best[0]:
                 best = difference, span
@@ -312,7 +314,7 @@ def _directness(page: Text, clean: _Clean, filtered: int) -> Iterator[Finding]:
         if (
             senses
             and _things(page, words)
-            and 6 <= sentence.length <= QUOTE_WORDS
+            and 6 <= sentence.length <= _QUOTABLE
             and clean(sentence.start, sentence.end)
         ):
             span = Span(sentence.start, sentence.end)

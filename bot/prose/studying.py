@@ -5,13 +5,17 @@ from collections.abc import Iterable
 
 from bot.prose.adverbs import adverbs
 from bot.prose.cliches import cliches
+from bot.prose.dialogue import dialogue
+from bot.prose.echoes import echoes
 from bot.prose.filters import filter_words
 from bot.prose.findings import Finding, FindingKind, Span, Study
+from bot.prose.lint import slips
 from bot.prose.names import name_slips, names_of
+from bot.prose.passive import passives
 from bot.prose.rhythm import rhythm
 from bot.prose.strengths import strengths
 from bot.prose.tense import tense_of, tense_slips, verbs_of
-from bot.prose.text import Text
+from bot.prose.text import QUOTE_WORDS, Text
 
 MOST_OF_A_KIND = 4  # more of the same teaches nothing new; all places stand in `others` where a kind counts
 
@@ -38,6 +42,10 @@ def study(text: str) -> Study:
         *filters,
         *rhythm(page),
         *adverbs(page),
+        *echoes(page, written),
+        *passives(page, written),
+        *dialogue(page),
+        *slips(page),
         *strengths(page, filtered=len(filters), cliches=tuple(finding.others[0] for finding in phrases)),
     ]
     spoken = sum(word.spoken for word in page.words)
@@ -60,7 +68,8 @@ def _chosen(found: Iterable[Finding]) -> list[Finding]:
     counts: Counter[FindingKind] = Counter()
     places: set[tuple[FindingKind, int]] = set()
     for finding in sorted(found, key=lambda item: (item.praise, -item.weight, item.start)):
-        if counts[finding.kind] >= MOST_OF_A_KIND or (finding.kind, finding.start) in places:
+        too_long = len(finding.quote.split()) > QUOTE_WORDS
+        if too_long or counts[finding.kind] >= MOST_OF_A_KIND or (finding.kind, finding.start) in places:
             continue
         counts[finding.kind] += 1
         places.add((finding.kind, finding.start))

@@ -113,8 +113,10 @@ class Text:
     def around(self, start: int, end: int, limit: int = QUOTE_WORDS) -> Span:
         """Give the sentence around a place where it is short enough to quote, else the words about it."""
         sentence = self.sentence_at(start)
-        if sentence is not None and end <= sentence.end and sentence.length <= limit:
-            return Span(sentence.start, sentence.end)
+        if sentence is not None and end <= sentence.end:
+            whole = self.cut(sentence.start, sentence.end, limit)
+            if whole.end == sentence.end:
+                return whole
         starts = self._word_starts
         low = max(0, bisect_right(starts, start) - 1)
         high = max(low + 1, bisect_right(starts, end - 1))
@@ -130,9 +132,16 @@ class Text:
         starts = self._word_starts
         low = bisect_right(starts, start - 1)
         high = bisect_right(starts, end - 1)
-        if high - low <= limit:
+        if high - low <= limit and self._written(start, end) <= limit:
             return Span(start, end)
-        return Span(start, self.words[low + limit - 1].end)
+        high = min(high, low + limit)
+        # A dash that stands alone is no word of ours, and yet one to whoever counts by spaces.
+        while high > low + 1 and self._written(start, self.words[high - 1].end) > limit:
+            high -= 1
+        return Span(start, self.words[high - 1].end)
+
+    def _written(self, start: int, end: int) -> int:
+        return len(self.text[start:end].split())
 
     def finding(
         self,

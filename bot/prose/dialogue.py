@@ -1,0 +1,129 @@
+"""Dialogue: tags that draw the eye, tags that nobody can speak, and talk without a body."""
+
+# ruff: noqa: PLR2004, RUF001, SIM905 -- thresholds stand where they are measured; typographic quotation
+# marks are the subject; word lists are read by people.
+
+import re
+from collections.abc import Iterator
+
+from bot.prose.findings import Finding, FindingKind, Span
+from bot.prose.text import Text
+
+_BOOKISH = frozenset(
+    """
+    exclaimed ejaculated opined queried interjected proclaimed retorted asserted enunciated articulated
+    vociferated expostulated remonstrated averred intoned declared questioned commented stated responded
+    uttered voiced questioned quipped chortled simpered gushed spluttered expounded extolled bemoaned
+    lamented
+    """.split()
+)
+_SILENT = frozenset(
+    "smiled smiles grinned grins nodded nods shrugged shrugs frowned frowns winced winces blinked blinks "
+    "glared glares smirked smirks beamed beams pouted pouts scowled scowls".split()
+)
+_TAG = re.compile(
+    r"[ \t]*(?:(?P<verb1>[a-z]+) (?P<who1>(?:the )?[^\W\d_][\w’'-]*)"
+    r"|(?P<who2>(?:the )?[^\W\d_][\w’'-]*) (?P<verb2>[a-z]+))\b(?P<after>.?)"
+)
+_BOOKISH_VARIANTS = (
+    (
+        "“{words}” makes me look at the tag instead of listening to the line; a plain “said” would vanish, "
+        "and your dialogue can do without help."
+    ),
+    (
+        "The tag “{words}” works harder than the line it serves: try “said”, or no tag where I know who "
+        "speaks."
+    ),
+)
+_SILENT_VARIANTS = (
+    (
+        "Nobody can speak a line by it: “{words}” is an action, so give it a sentence of its own after the "
+        "speech, with a full stop before it."
+    ),
+    (
+        "“{words}” is something a face does, not a way of speaking; end the speech with a full stop and let"
+        " the gesture stand alone."
+    ),
+)
+_TALKING_HEADS = (
+    (
+        "{count} lines of talk go by here, and I see neither a hand nor a room; one small action in the "
+        "middle would keep the two of them in front of me."
+    ),
+)
+_HEADS = 8
+
+
+def dialogue(page: Text) -> list[Finding]:
+    """Find what weakens dialogue."""
+    tags = list(_tags(page))
+    bookish = [(span, verb, speech) for span, verb, speech in tags if verb in _BOOKISH]
+    findings = list(_silent(page, tags))
+    if len(bookish) >= 2:
+        for turn, (span, verb, speech) in enumerate(bookish):
+            words = page.text[span.start : span.end]
+            text = page.say(_BOOKISH_VARIANTS, turn, words=words)
+            quote = _with_speech(page, speech, span)
+            weight = min(0.7, 0.4 + 0.05 * len(bookish))
+            findings.append(page.finding(FindingKind.DIALOGUE, quote, text, subject=verb, weight=weight))
+    findings.extend(_talking_heads(page))
+    return findings
+
+
+def _tags(page: Text) -> Iterator[tuple[Span, str, Span]]:
+    for speech in page.dialogue:
+        if speech.end - speech.start < 3 or page.text[speech.end - 2] not in ",?!—…-":
+            continue
+        match = _TAG.match(page.text, speech.end, min(len(page.text), speech.end + 60))
+        if match is None or "\n" in match[0]:
+            continue
+        verb, group = (match["verb1"], "1") if match["verb1"] in _BOOKISH | _SILENT else (match["verb2"], "2")
+        if verb is None or (group == "2" and match["who2"] is None):
+            continue
+        start = match.start("verb1") if group == "1" else match.start("who2")
+        end = match.end("who1") if group == "1" else match.end("verb2")
+        yield Span(start, end), verb, speech
+
+
+def _silent(page: Text, tags: list[tuple[Span, str, Span]]) -> Iterator[Finding]:
+    turn = 0
+    for span, verb, speech in tags:
+        # Only a comma makes it a tag; after ! and ? a new sentence may begin. What the face does *at*
+        # something is an action told in passing: “Well,” he nodded at the door.
+        after = page.text[span.end : span.end + 1]
+        if verb not in _SILENT or page.text[speech.end - 2] != "," or after not in {".", ",", ""}:
+            continue
+        words = page.text[span.start : span.end]
+        text = page.say(_SILENT_VARIANTS, turn, words=words)
+        yield page.finding(
+            FindingKind.DIALOGUE, _with_speech(page, speech, span), text, subject=verb, weight=0.6
+        )
+        turn += 1
+
+
+def _with_speech(page: Text, speech: Span, tag: Span) -> Span:
+    whole = page.cut(speech.start, tag.end)
+    return whole if whole.end == tag.end and "\n" not in page.text[whole.start : whole.end] else tag
+
+
+def _talking_heads(page: Text) -> Iterator[Finding]:
+    """A run of paragraphs that are nothing but speech."""
+    bare = []
+    run: list[Span] = []
+    at = 0
+    for paragraph in page.paragraphs:
+        while at < len(page.dialogue) and page.dialogue[at].end <= paragraph.start:
+            at += 1
+        speech = page.dialogue[at] if at < len(page.dialogue) else None
+        whole = speech is not None and speech.start <= paragraph.start + 1 and speech.end >= paragraph.end - 1
+        if whole:
+            run.append(paragraph)
+            continue
+        bare.append(run)
+        run = []
+    bare.append(run)
+    longest = max(bare, key=len)
+    if len(longest) >= _HEADS:
+        middle = longest[len(longest) // 2]
+        text = _TALKING_HEADS[0].format(count=len(longest))
+        yield page.finding(FindingKind.DIALOGUE, page.cut(*middle), text, weight=0.5, others=longest)
