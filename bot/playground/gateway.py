@@ -298,7 +298,9 @@ class Connection:
         while True:
             self._beat.clear()
             try:
-                await asyncio.wait_for(self._beat.wait(), self._gateway.heartbeat_seconds * 1.5)
+                # Not `wait_for`, which before Python 3.12 may swallow the cancellation that ends this task.
+                async with asyncio.timeout(self._gateway.heartbeat_seconds * 1.5):
+                    await self._beat.wait()
             except TimeoutError:
                 raise HangUp(Close.SESSION_TIMED_OUT, "Session timed out") from None
 

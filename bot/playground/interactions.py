@@ -67,7 +67,7 @@ class Interaction:
     """One thing that a member did, and what the bot made of it."""
 
     id: int
-    token: str
+    token: str = field(repr=False)
     type: InteractionType
     user_id: int
     channel_id: int

@@ -85,16 +85,11 @@ class World:
                 return channel
         channel = Channel(self.ids.new(), ChannelType.DM, recipients=(one, other))
         self.channels[channel.id] = channel
-        for viewer in channel.recipients:
-            self.emit(
-                Event(
-                    "CHANNEL_CREATE",
-                    self.payloads.channel(channel, viewer=viewer),
-                    intents=Intent.DIRECT_MESSAGES,
-                    channel_id=channel.id,
-                    audience=frozenset({viewer}),
-                )
-            )
+        # People's apps are told; bots have not been since version 8 of the gateway.
+        people = frozenset(each for each in channel.recipients if not self.users[each].bot)
+        self.emit(
+            Event("CHANNEL_CREATE", self.payloads.channel(channel), channel_id=channel.id, audience=people)
+        )
         return channel
 
     def permissions(self, user_id: int, channel: Channel) -> Permission:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.playground import Clock, Playground
 from tests.playground.client import ClientFactory, redirected
+from tests.playground.plain_http import PlainHttp
 from tests.playground.witness import Witness
 
 
@@ -31,3 +32,10 @@ async def clients(playground: Playground) -> AsyncIterator[ClientFactory]:
     with redirected(playground):
         yield factory
         await factory.close()
+
+
+@pytest.fixture
+async def http(playground: Playground) -> AsyncIterator[PlainHttp]:
+    """Give requests without a client library, for what discord.py would never send."""
+    async with PlainHttp(playground) as plain:
+        yield plain
