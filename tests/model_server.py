@@ -223,10 +223,16 @@ class ModelServer:
         self.serving = 0
         self.most_serving = 0
         self.base_url = ""
+        self._change = asyncio.Condition()
 
     def script(self, *replies: Reply) -> None:
         """Add replies for the next requests."""
         self._script.extend(replies)
+
+    async def serves(self, count: int) -> None:
+        """Wait until so many answers are under way at once."""
+        async with self._change:
+            await self._change.wait_for(lambda: self.serving >= count)
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=64 * 1024 * 1024)
@@ -256,6 +262,8 @@ class ModelServer:
         reply = self._script.popleft() if self._script else self.otherwise
         self.serving += 1
         self.most_serving = max(self.most_serving, self.serving)
+        async with self._change:
+            self._change.notify_all()
         try:
             return await reply.send(received)
         except (asyncio.CancelledError, ConnectionResetError):

@@ -21,10 +21,10 @@ section of its own.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, Self, cast
+from typing import Any, Final, Literal, cast
 
 import frontmatter
 import yaml
@@ -33,6 +33,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import OperatorError
+from bot.llm.placeholder import Placeholder
 from bot.llm.types import Call, Caller, Message, Role
 
 _NAME: Final = re.compile(r"[a-z0-9_\-]+(/[a-z0-9_\-]+)*")
@@ -97,36 +98,6 @@ class _Section:
 class _Template:
     front: _FrontMatter
     sections: tuple[_Section, ...]
-
-
-class Placeholder(str):
-    """Stands for a value that nobody gave: looks like its name, and bears whatever a template does to it."""
-
-    __slots__ = ()
-
-    def __new__(cls, name: str) -> Self:
-        """Make the one for a name."""
-        return super().__new__(cls, f"⟨{name}⟩")
-
-    def __getattr__(self, name: str) -> "Placeholder":
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Placeholder(f"{self[1:-1]}.{name}")
-
-    def __call__(self, *_arguments: object, **_named: object) -> "Placeholder":
-        """Bear a call."""
-        return self
-
-    def __iter__(self) -> Iterator[str]:
-        yield Placeholder(f"{self[1:-1]}, one")
-
-    def __int__(self) -> int:
-        return 1
-
-    def __lt__(self, _other: object) -> bool:
-        return False
-
-    __le__ = __gt__ = __ge__ = __lt__
 
 
 class Prompts:
@@ -217,9 +188,11 @@ class Prompts:
         for name in self.names():
             try:
                 template = self._template(name)
-                problems += self._check_variables(name, template)
-                self._fill(name, template, {each: Placeholder(each) for each in template.front.variables})
-                self._fill(name, template, dict.fromkeys(template.front.variables, ""), may_be_empty=True)
+                found = self._check_variables(name, template)
+                problems += found
+                for empty in (False, True) if not found else ():
+                    values = {each: Placeholder(each, empty=empty) for each in template.front.variables}
+                    self._fill(name, template, values, may_be_empty=empty)
             except PromptError as error:
                 problems.append(error.sentence)
         return tuple(problems)
@@ -230,9 +203,7 @@ class Prompts:
         for section in template.sections:
             tree = self._environment.parse(section.source)
             used |= meta.find_undeclared_variables(tree)
-            if any(
-                True for _ in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends))
-            ):
+            if next(tree.find_all(_OTHER_FILES), None) is not None:
                 problems.append(f"The prompt {name} wants to include another file: a prompt stands alone.")
         declared = set(template.front.variables)
         problems += [
@@ -312,7 +283,7 @@ class Prompts:
             )
         for section in sections:
             try:
-                self._environment.parse(section.source)
+                self._environment.from_string(section.source)
             except TemplateError as error:
                 place = (
                     f" in line {error.lineno} of its {section.speaker} section"
