@@ -25,7 +25,9 @@ from bot.playground.filling import (
 )
 from bot.playground.forms import ChannelEditForm, ChoiceForm, MessageForm, ThreadForm, parse_form
 from bot.playground.interactions import Interaction, InteractionType
-from bot.playground.model import Channel, ChannelType, Guild, Message, User
+from bot.playground.model import Channel, ChannelType, Guild, Message, Role, User
+from bot.playground.payloads import Json
+from bot.playground.permissions import Permission
 from bot.playground.response import PATIENCE_SECONDS, Modal, Response
 from bot.playground.views import MessageView, view_of
 
@@ -101,6 +103,45 @@ class Member:
             ApiError: 10008 when it is gone, or was never theirs to see.
         """
         return view_of(self._world, self._find(message), self.user.id)
+
+    def payloads(self, channel: Where | None = None) -> tuple[Json, ...]:
+        """Give the same as Discord's JSON, which the page draws."""
+        place = self.channel(channel)
+        return tuple(
+            self._world.payloads.message(message, viewer=self.user.id)
+            for message in self._world.messages.visible(self.user.id, place)
+        )
+
+    def payload(self, message: OfMessage) -> Json:
+        """Give one message as Discord's JSON.
+
+        Raises:
+            ApiError: 10008 when it is gone, or was never theirs to see.
+        """
+        return self._world.payloads.message(self._find(message), viewer=self.user.id)
+
+    def people(self) -> tuple[User, ...]:
+        """Give everybody whom they share a server with, themselves and bots included."""
+        ids = dict.fromkeys(user_id for guild in self.guilds() for user_id in guild.members)
+        return tuple(self._world.users[user_id] for user_id in ids)
+
+    def roles(self, user: User | None = None) -> tuple[Role, ...]:
+        """Give the roles of their servers, or those that one person has there; @everyone is left out."""
+        return tuple(
+            role
+            for guild in self.guilds()
+            for role in guild.roles.values()
+            if role.id != guild.id
+            and (user is None or (user.id in guild.members and role.id in guild.members[user.id].roles))
+        )
+
+    def permissions(self, channel: Where | None = None) -> Permission:
+        """Work out what they may do in a channel."""
+        return self._world.permissions(self.user.id, self.channel(channel))
+
+    def file_limit(self, channel: Where | None = None) -> int:
+        """Give the largest file, in bytes, that they may send there."""
+        return self._world.file_limit(self.channel(channel))
 
     def commands(self, channel: Where | None = None) -> tuple[Command, ...]:
         """Give the commands that they are offered in a channel."""
