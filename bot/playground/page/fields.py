@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Payload: TypeAlias = Mapping[str, Any]
 """A JSON object as Discord's API describes it."""
@@ -34,11 +34,19 @@ class FieldKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A person, a role or a place as the value of a choice."""
+
+    kind: Literal["user", "role", "channel"]
+    id: int
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of the values that a field allows."""
 
     label: str
-    value: str | int | float
+    value: str | int | float | Reference
     description: str | None = None
     default: bool = False
 

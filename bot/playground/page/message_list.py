@@ -1,0 +1,311 @@
+"""The column of messages: draws what the member may see, and keeps up with what happens."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from markupsafe import Markup
+from nicegui import ui
+
+from bot.playground.api_errors import ApiError
+from bot.playground.events import Event
+from bot.playground.model import Channel
+from bot.playground.page.candidates import candidates
+from bot.playground.page.components_view import Drawing, has_choices
+from bot.playground.page.elements import Act, markup, on_act, tag, text
+from bot.playground.page.fields import Payload
+from bot.playground.page.message_html import (
+    EPHEMERAL,
+    REPLY,
+    THREAD_STARTER,
+    app_tag,
+    avatar,
+    body,
+    display_name,
+    origin_line,
+    posted,
+)
+from bot.playground.page.visit import Visit
+
+AT_FIRST = 50
+"""How many messages are drawn when a channel opens; a button brings the older ones."""
+_SAME_BREATH_SECONDS = 7 * 60
+
+
+class MessageList:
+    """Messages of one channel.
+
+    Args:
+        visit: the tab.
+        on_act: what to do when something on a message is clicked that is not the list's own business.
+    """
+
+    def __init__(self, visit: Visit, on_other_act: Callable[[Act], Awaitable[None]]) -> None:
+        self._visit = visit
+        self._on_other_act = on_other_act
+        self._channel: Channel | None = None
+        self._drawn: dict[int, ui.element] = {}
+        self._pending: dict[int, str] = {}
+        self._failed: dict[int, str] = {}
+        self._kept: dict[int, dict[str, Sequence[object]]] = {}
+        self._oldest = 0
+        self._stale: set[int] = set()
+        # The outer column runs from the bottom up: so the browser itself keeps the newest line in view.
+        with tag("div", "messages", role="log", aria_label="Messages") as self._outer:
+            self._inner = tag("div", "messages-inner")
+        on_act(self._inner, self._acted, menu=True)
+
+    def show(self, channel: Channel) -> None:
+        """Draw a channel from its newest messages."""
+        self._channel = channel
+        self._oldest = AT_FIRST
+        self._pending.clear()
+        self._failed.clear()
+        self._kept.clear()
+        self._stale.clear()
+        self._draw_all()
+
+    def hear(self, event: Event) -> None:
+        """Take note of an event; what it changed is drawn in a moment, and once however many there were."""
+        if self._channel is None or event.channel_id != self._channel.id:
+            return
+        for key in ("id", "message_id"):
+            if event.name.startswith("MESSAGE") and str(event.data.get(key, "")).isdecimal():
+                self._stale.add(int(str(event.data[key])))
+        ids = event.data.get("ids")
+        if isinstance(ids, list):
+            self._stale.update(int(each) for each in ids)
+
+    def flush(self) -> None:
+        """Draw what has changed since the last time."""
+        stale, self._stale = sorted(self._stale), set()
+        for message_id in stale:
+            self._refresh(message_id)
+
+    def redraw(self) -> None:
+        """Draw everything anew: names or permissions have changed."""
+        self._draw_all()
+
+    # Drawing
+
+    def _draw_all(self) -> None:
+        channel = self._channel
+        self._inner.clear()
+        self._drawn.clear()
+        if channel is None:
+            return
+        payloads = self._visit.member.payloads(channel)
+        shown = payloads[-self._oldest :]
+        with self._inner:
+            if len(shown) < len(payloads):
+                markup(
+                    Markup(
+                        '<button type="button" class="older" data-act="older">Show older messages</button>'
+                    )
+                )
+            else:
+                self._beginning(channel)
+            before: Payload | None = None
+            for payload in shown:
+                self._draw(payload, before)
+                before = payload
+
+    def _beginning(self, channel: Channel) -> None:
+        with tag("div", "beginning"):
+            is_thread = channel.type.is_thread
+            text(f"{'' if is_thread else '#'}{channel.name}" or "Direct message", "beginning-name")
+            kind = "thread" if is_thread else "channel"
+            text(f"This is the beginning of the {kind}. {channel.topic or ''}".strip(), "beginning-words")
+
+    def _refresh(self, message_id: int) -> None:
+        element = self._drawn.get(message_id)
+        try:
+            payload: Payload = self._visit.member.payload(message_id)
+        except ApiError:
+            if element is not None:
+                self._drawn.pop(message_id)
+                element.delete()
+            return
+        if self._channel is None or int(payload["channel_id"]) != self._channel.id:
+            return
+        before = self._before(message_id)
+        if element is None:
+            with self._inner:
+                self._draw(payload, before)
+            return
+        self._kept.pop(message_id, None)
+        self._fill(element, payload, before)
+
+    def _before(self, message_id: int) -> Payload | None:
+        earlier = [each for each in self._drawn if each < message_id]
+        if not earlier:
+            return None
+        try:
+            found: Payload = self._visit.member.payload(max(earlier))
+        except ApiError:
+            return None
+        return found
+
+    def _draw(self, payload: Payload, before: Payload | None) -> None:
+        element = tag("article", "message", data_message=str(payload["id"]))
+        self._drawn[int(payload["id"])] = element
+        self._fill(element, payload, before)
+
+    def _fill(self, element: ui.element, payload: Payload, before: Payload | None) -> None:
+        visit = self._visit
+        names, now = visit.names, visit.now
+        message_id = int(payload["id"])
+        if payload["type"] == THREAD_STARTER:
+            # A thread shows what it began with; the message itself stands in the channel above.
+            payload = payload.get("referenced_message") or payload
+        ephemeral = bool(int(payload["flags"]) & EPHEMERAL)
+        mentions_me = payload["mention_everyone"] or any(
+            int(user["id"]) == visit.member.user.id for user in payload["mentions"]
+        )
+        compact = _same_breath(payload, before)
+        element.classes(
+            replace=" ".join(
+                name
+                for name, holds in (
+                    ("message", True),
+                    ("compact", compact),
+                    ("ephemeral", ephemeral),
+                    ("mentioned", mentions_me),
+                )
+                if holds
+            )
+        )
+        element.clear()
+        with element:
+            markup(self._head(payload, compact=compact), "message-head")
+            content = body(payload, names, now)
+            if content:
+                markup(content, "message-body")
+            if payload["components"]:
+                self._components(payload, now)
+            markup(self._foot(payload, ephemeral=ephemeral), "message-foot")
+            markup(_tools(ephemeral=ephemeral), "tools")
+        if message_id in self._failed:
+            with element:
+                text(self._failed[message_id], "failure")
+
+    def _head(self, payload: Payload, *, compact: bool) -> Markup:
+        visit = self._visit
+        when = posted(payload, visit.now)
+        if compact:
+            return Markup('<span class="compact-time">{}</span>').format(when)
+        author = payload["author"]
+        template = Markup(
+            '{}<button type="button" class="avatar-button" data-act="user" data-arg="{}" tabindex="-1">'
+            "{}</button>"
+            '<div class="who"><button type="button" class="name" data-act="user" data-arg="{}">{}</button>{}'
+            '<span class="when">{}</span></div>'
+        )
+        identity = author["id"]
+        origin = origin_line(payload, visit.names)
+        return template.format(
+            origin, identity, avatar(author), identity, display_name(author), app_tag(author), when
+        )
+
+    def _components(self, payload: Payload, now: datetime) -> None:
+        message_id = int(payload["id"])
+
+        async def choose(custom_id: str, values: Sequence[object]) -> None:
+            await self._choose(message_id, custom_id, values)
+
+        drawing = Drawing(
+            names=self._visit.names,
+            now=now,
+            candidates=candidates(self._visit, self._channel, wanted=has_choices(payload["components"])),
+            on_choose=choose,
+            pending=self._pending.get(message_id),
+            kept=self._kept.setdefault(message_id, {}),
+        )
+        with tag("div", "components"):
+            for component in payload["components"]:
+                drawing.draw(component)
+
+    def _foot(self, payload: Payload, *, ephemeral: bool) -> Markup:
+        parts = []
+        reactions = payload.get("reactions") or ()
+        if reactions:
+            chip = Markup(
+                '<button type="button" class="reaction{}" data-act="reaction" data-arg="{}">'
+                "{} <b>{}</b></button>"
+            )
+            chips = [
+                chip.format(
+                    " mine" if each["me"] else "", each["emoji"]["name"], each["emoji"]["name"], each["count"]
+                )
+                for each in reactions
+            ]
+            parts.append(Markup('<div class="reactions">{}</div>').format(Markup("").join(chips)))
+        if thread := payload.get("thread"):
+            template = Markup(
+                '<button type="button" class="thread-link" data-act="thread" data-arg="{}">'
+                "<b>{}</b> <span>{} →</span></button>"
+            )
+            count = int(thread.get("message_count") or 0)
+            said = f"{count} message{'' if count == 1 else 's'}"
+            parts.append(template.format(thread["id"], thread["name"], said))
+        if ephemeral:
+            parts.append(
+                Markup(
+                    '<div class="only-you">Only you can see this · '
+                    '<button type="button" class="as-link" data-act="dismiss">Dismiss message</button></div>'
+                )
+            )
+        return Markup("").join(parts)
+
+    # What people do on it
+
+    async def _acted(self, act: Act) -> None:
+        if act.name == "older":
+            self._oldest += AT_FIRST
+            self._draw_all()
+        elif act.name == "press" and act.message_id is not None:
+            await self._press(act.message_id, act.argument)
+        else:
+            await self._on_other_act(act)
+
+    async def _press(self, message_id: int, custom_id: str) -> None:
+        if self._pending.get(message_id):
+            return
+        self._pending[message_id] = custom_id
+        self._failed.pop(message_id, None)
+        self._refresh(message_id)
+        response = await self._visit.interact(self._visit.member.press(message_id, custom_id))
+        self._pending.pop(message_id, None)
+        if response is not None and response.failed:
+            self._failed[message_id] = "This interaction failed: the application did not respond in time."
+        self._refresh(message_id)
+
+    async def _choose(self, message_id: int, custom_id: str, values: Sequence[object]) -> None:
+        self._failed.pop(message_id, None)
+        real = [self._visit.chosen(value) for value in values]
+        response = await self._visit.interact(self._visit.member.choose(message_id, custom_id, real))
+        if response is not None and response.failed:
+            self._failed[message_id] = "This interaction failed: the application did not respond in time."
+            self._refresh(message_id)
+
+
+def _same_breath(payload: Payload, before: Payload | None) -> bool:
+    """Say whether a message goes on where the last one by the same person ended, so that it needs no head."""
+    if before is None or payload["type"] == REPLY or payload.get("interaction"):
+        return False
+    if payload["author"]["id"] != before["author"]["id"] or before["type"] == THREAD_STARTER:
+        return False
+    if (int(payload["flags"]) ^ int(before["flags"])) & EPHEMERAL:
+        return False
+    gap = datetime.fromisoformat(payload["timestamp"]) - datetime.fromisoformat(before["timestamp"])
+    return gap.total_seconds() < _SAME_BREATH_SECONDS
+
+
+def _tools(*, ephemeral: bool) -> Markup:
+    """Give the small bar that appears over a message."""
+    more = Markup('<button type="button" data-act="menu" title="More" aria-label="More">⋯</button>')
+    if ephemeral:
+        return more
+    return Markup(
+        '<button type="button" data-act="emoji" title="Add reaction" aria-label="Add reaction">☺</button>'
+        '<button type="button" data-act="reply" title="Reply" aria-label="Reply">↩</button>{}'
+    ).format(more)

@@ -1,0 +1,121 @@
+"""The columns at the sides: the server with its channels, the people, and who one is."""
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+
+from bot.playground.member import Member
+from bot.playground.model import Channel, ChannelType, User
+from bot.playground.page.elements import button, markup, tag, text
+from bot.playground.page.fields import Payload
+from bot.playground.page.message_html import app_tag, avatar
+from bot.playground.page.visit import Visit
+
+
+def person(user: User) -> Payload:
+    """Give a user as the markup wants them."""
+    return {"id": user.id, "username": user.username, "global_name": user.global_name, "bot": user.bot}
+
+
+class Sidebar:
+    """Server, channels with their threads, direct messages, and the switch between members."""
+
+    def __init__(self, visit: Visit, on_switch: Callable[[Member], None]) -> None:
+        self._visit = visit
+        self._on_switch = on_switch
+        with tag("aside", "sidebar", id="sidebar"):
+            self._guild = text("", "guild-name", "h1")
+            self._channels = tag("nav", "channels", aria_label="Channels")
+            self._me = tag("div", "me")
+
+    def draw(self) -> None:
+        """Draw all of it for the present member."""
+        member = self._visit.member
+        guilds = member.guilds()
+        self._guild.text = guilds[0].name if guilds else "Direct messages"
+        self._channels.clear()
+        with self._channels:
+            self._draw_channels(member.channels())
+        self._draw_me()
+
+    def _draw_channels(self, channels: tuple[Channel, ...]) -> None:
+        categories = [each for each in channels if each.type is ChannelType.CATEGORY]
+        texts = [each for each in channels if each.type is ChannelType.TEXT]
+        threads = [
+            each for each in channels if each.type.is_thread and each.thread and not each.thread.archived
+        ]
+        known = {category.id for category in categories}
+        for channel in texts:
+            if channel.parent_id not in known:
+                self._channel(channel, threads)
+        for category in categories:
+            text(category.name, "category")
+            for channel in texts:
+                if channel.parent_id == category.id:
+                    self._channel(channel, threads)
+        direct = [each for each in channels if each.type is ChannelType.DM]
+        if direct:
+            text("Direct messages", "category")
+            for channel in direct:
+                self._entry(channel, f"@ {self._visit.place_name(channel)}", "channel")
+
+    def _channel(self, channel: Channel, threads: list[Channel]) -> None:
+        self._entry(channel, f"# {channel.name}", "channel")
+        for thread in threads:
+            if thread.parent_id == channel.id:
+                self._entry(thread, f"↳ {thread.name}", "channel thread")
+
+    def _entry(self, channel: Channel, words: str, classes: str) -> None:
+        visit = self._visit
+        here = visit.channel is not None and visit.channel.id == channel.id
+        unread = channel.id in visit.unread and not here
+        state = f"{' here' if here else ''}{' unread' if unread else ''}"
+        entry = button(words, f"{classes}{state}", lambda: visit.open_channel(channel))
+        if here:
+            entry.props["aria-current"] = "page"
+
+    def _draw_me(self) -> None:
+        self._me.clear()
+        with self._me:
+            text("You are", "category")
+            for member in self._visit.people:
+                mine = member.user.id == self._visit.member.user.id
+                entry = tag("button", f"person{' here' if mine else ''}", type="button")
+                entry.props["aria-pressed"] = "true" if mine else "false"
+                entry.on("click", lambda _, member=member: self._on_switch(member), args=[])
+                roles = ", ".join(role.name for role in member.roles(member.user)) or "Writer"
+                with entry:
+                    markup(avatar(person(member.user), "small"), "", "span")
+                    text(member.user.display_name, "person-name", "span")
+                    text(roles, "person-role", "span")
+
+
+class People:
+    """Everybody in the server."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self.element = self._list = tag("aside", "people", aria_label="Members")
+
+    def draw(self) -> None:
+        """Draw who is there."""
+        everybody = self._visit.member.people()
+        self._list.clear()
+        with self._list:
+            for heading, group in (
+                ("Apps", [user for user in everybody if user.bot]),
+                ("Members", [user for user in everybody if not user.bot]),
+            ):
+                if group:
+                    text(f"{heading} — {len(group)}", "category")
+                for user in group:
+                    markup(_entry(user))
+
+
+def _entry(user: User) -> Markup:
+    payload = person(user)
+    template = Markup(
+        '<button type="button" class="person" data-act="user" data-arg="{}">'
+        '{}<span class="person-name">{}</span>{}</button>'
+    )
+    return template.format(user.id, avatar(payload, "small"), user.display_name, app_tag(payload))
