@@ -52,6 +52,7 @@ _TALKING_HEADS = (
     ),
 )
 _HEADS = 8
+_TURN = 40  # words; more is a speech
 
 
 def dialogue(page: Text) -> list[Finding]:
@@ -106,6 +107,14 @@ def _with_speech(page: Text, speech: Span, tag: Span) -> Span:
     return whole if whole.end == tag.end and "\n" not in page.text[whole.start : whole.end] else tag
 
 
+def turn_of_talk(page: Text, paragraph: Span, speech: Span) -> bool:
+    """Whether a paragraph is one short turn of talk, closed at its end, and nothing else."""
+    inside = page.text[speech.start + 1 : speech.end - 1]
+    closed = page.text[speech.end - 1] in "\"”’'" and bool(inside)
+    whole = speech.start == paragraph.start and speech.end == paragraph.end
+    return whole and closed and inside[0] not in "‘'\"" and len(inside.split()) <= _TURN
+
+
 def _talking_heads(page: Text) -> Iterator[Finding]:
     """A run of paragraphs that are nothing but speech."""
     bare = []
@@ -115,8 +124,7 @@ def _talking_heads(page: Text) -> Iterator[Finding]:
         while at < len(page.dialogue) and page.dialogue[at].end <= paragraph.start:
             at += 1
         speech = page.dialogue[at] if at < len(page.dialogue) else None
-        whole = speech is not None and speech.start <= paragraph.start + 1 and speech.end >= paragraph.end - 1
-        if whole:
+        if speech is not None and turn_of_talk(page, paragraph, speech):
             run.append(paragraph)
             continue
         bare.append(run)

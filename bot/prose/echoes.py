@@ -38,10 +38,12 @@ _TWO = (
 
 def echoes(page: Text, names: frozenset[str]) -> list[Finding]:
     """Find content words that repeat close by, beyond what their frequency in the whole text explains."""
+    firsts = {sentence.first for sentence in page.sentences}
     names_low = {name.lower() for name in names}
     places: dict[str, list[int]] = defaultdict(list)
     for index, word in enumerate(page.words):
-        if word.spoken or _small(word) or word.low.removesuffix("'s") in names_low:
+        named = page.text[word.start].isupper() and index not in firsts
+        if named or word.spoken or _small(word) or word.low.removesuffix("'s") in names_low:
             continue
         places[base_of(word.low)].append(index)
     findings: list[Finding] = []
@@ -62,7 +64,10 @@ def _clusters(page: Text, base: str, found: list[int], turn: int) -> Iterator[Fi
         while end < len(found) and found[end] - found[at] < _NEAR:
             end += 1
         cluster = found[at:end]
-        needed = 4 if common else 3
+        things = sum(_thing(page, index) for index in cluster[1:])
+        # The thing that a passage is about is named again and again, and nobody minds; a verb or an
+        # adjective is heard sooner.
+        needed = 5 if things else 4 if common else 3
         if (
             len(cluster) >= needed
             and _unexpected(page, len(found), len(cluster))
@@ -74,9 +79,26 @@ def _clusters(page: Text, base: str, found: list[int], turn: int) -> Iterator[Fi
     if common or len(base) < 7 or len(found) > 3:
         return
     for first, second in pairwise(found):
-        if 0 < second - first <= _PAIR_NEAR and not _meant(page, [first, second]):
+        if (
+            0 < second - first <= _PAIR_NEAR
+            and not _thing(page, second)
+            and not _meant(page, [first, second])
+        ):
             yield _finding(page, [first, second], _TWO, turn)
             return
+
+
+_DETERMINERS = frozenset("the a an his her its their my our your this that these those of".split())
+
+
+def _thing(page: Text, index: int) -> bool:
+    """Whether the word stands where a noun does: after an article, and before a small word or a mark."""
+    before = {word.low for word in page.words[max(0, index - 2) : index]}
+    if index + 1 == len(page.words):
+        return True
+    word, following = page.words[index], page.words[index + 1]
+    closes = page.text[word.end : following.start] != " " or following.low in FUNCTION_WORDS
+    return closes and bool(before & _DETERMINERS)
 
 
 def _unexpected(page: Text, total: int, here: int) -> bool:
@@ -120,7 +142,8 @@ def _finding(page: Text, cluster: list[int], variants: tuple[str, ...], turn: in
     chosen = whole if span <= 24 else near
     if cluster[1] - cluster[0] > 23 or "\n" in page.text[chosen.start : chosen.end]:
         chosen = page.around(first.start, first.end)
-    written = page.text[second.start : second.end].lower()
+    forms = dict.fromkeys(word.low for word in words)
+    written = " / ".join(forms)
     text = page.say(variants, turn, word=written, count=len(cluster), span=span)
     weight = min(0.8, 0.35 + 0.1 * len(cluster) - span / 400)
     places = [Span(word.start, word.end) for word in words]

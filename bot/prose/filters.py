@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.prose.findings import Finding, FindingKind, Span
 from bot.prose.subjects import subject_at
-from bot.prose.text import Sentence, Text
+from bot.prose.text import Sentence, Text, Word
 
 # verb → words that may follow it where the verb filters; None: any of _OBJECTS.
 _FILTERS = frozenset(
@@ -90,32 +90,39 @@ def _places(page: Text, names: frozenset[str]) -> Iterator[tuple[Span, str, str]
 def _in_sentence(page: Text, sentence: Sentence, names: frozenset[str]) -> Iterator[tuple[Span, str, str]]:
     words = page.words_of(sentence)
     for at in range(len(words) - 2):
-        subject = subject_at(page, sentence.first + at, names)
-        if subject is None or words[at].spoken:
+        if words[at].spoken or subject_at(page, sentence.first + at, names) is None:
             continue
-        verb = at + 1
-        while verb < len(words) - 1 and words[verb].low in _MANNER:
-            verb += 1
+        verb = _filter_after(words, at)
+        if verb is None or words[verb + 1].low not in _OBJECTS:
+            continue
+        idiom = any(word.low in _IDIOMS for word in words[verb + 2 : verb + 4])
+        if idiom or page.text[words[verb].end : words[verb + 1].start] != " ":
+            continue
+        last = verb + 1
+        if verb + 2 < len(words) and page.text[words[last].end : words[verb + 2].start] == " ":
+            last = verb + 2
         low = words[verb].low
-        could = low == "could"
-        if could:
-            verb += 1
-            if verb >= len(words) - 1 or words[verb].low not in _AFTER_COULD:
-                continue
-        elif low not in _FILTERS and not (low in _FIRST_PERSON and words[at].low == "i"):
-            continue
-        if verb + 1 >= len(words):
-            continue
-        after = words[verb + 1].low
-        if after not in _OBJECTS or any(word.low in _IDIOMS for word in words[verb + 2 : verb + 4]):
-            continue
-        if page.text[words[verb].end : words[verb + 1].start] != " ":
-            continue
-        base = words[verb].low
-        base = next(base for base, forms in _BASES.items() if words[verb].low in forms)
-        yield Span(words[at].start, words[verb + 1].end), ("could " if could else "") + words[verb].low, base
+        base = next(base for base, forms in _BASES.items() if low in forms)
+        can = words[verb - 1].low
+        named = f"{can} {low}" if can in _CAN else low
+        yield Span(words[at].start, words[last].end), named, base
 
 
+def _filter_after(words: tuple[Word, ...], subject: int) -> int | None:
+    """Give the place of a verb that filters, where one follows its subject and is followed by a word."""
+    verb = subject + 1
+    while verb < len(words) - 1 and words[verb].low in _MANNER:
+        verb += 1
+    low = words[verb].low
+    if low in _CAN:
+        verb += 1
+        fits = verb < len(words) and words[verb].low in _AFTER_COULD
+    else:
+        fits = low in _FILTERS or (low in _FIRST_PERSON and words[subject].low == "i")
+    return verb if fits and verb + 1 < len(words) else None
+
+
+_CAN = frozenset(("can", "could"))
 _BASES = {
     "see": {"see", "saw", "sees"},
     "hear": {"hear", "heard", "hears"},

@@ -59,8 +59,8 @@ def _bare(written: str) -> str:
 
 def _opens(page: Text, word: Word) -> bool:
     """Whether the word may begin a sentence: no letter, comma or hyphen stands before it."""
-    before = page.text[max(0, word.start - 2) : word.start]
-    return not re.search(r"[\w,’'] $|\w[-]$", before)
+    before = page.text[max(0, word.start - 6) : word.start]
+    return not re.search(r"[\w,’'] $|\w[-]$|\b(?:mrs?|ms|dr|st|capt|prof)\. $", before, re.IGNORECASE)
 
 
 def name_slips(page: Text, names: tuple[Name, ...]) -> list[Finding]:
@@ -85,8 +85,8 @@ def _misspelled(page: Text, names: tuple[Name, ...]) -> Iterator[Finding]:
                 word = page.words[rare.places[0]]
                 text = (
                     f"The name is “{usual.written}” {_times(usual.count)} and “{rare.written}” "
-                    f"{_times(rare.count)}: if this is the same person, a reader will stop here and wonder, "
-                    "so choose one spelling."
+                    f"{_times(rare.count)}: if they are one and the same, a reader will stop here and "
+                    "wonder, so choose one spelling."
                 )
                 yield page.finding(
                     FindingKind.NAME_SLIP,

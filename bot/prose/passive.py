@@ -1,6 +1,6 @@
 """The passive, where it hides who acts in a scene."""
 
-# ruff: noqa: PLR2004, SIM905 -- thresholds stand where they are measured; word lists are read by people.
+# ruff: noqa: SIM905 -- thresholds stand where they are measured; word lists are read by people.
 
 from collections.abc import Iterator
 
@@ -41,38 +41,17 @@ _VARIANTS = (
         "and I see it happen."
     ),
 )
-_CLUSTER_VARIANTS = (
-    (
-        "Three times in this paragraph something is done and nobody does it, as in “{words}”: name who "
-        "acts, and the scene gets its people back."
-    ),
-    (
-        "The passive piles up here, as in “{words}”; give the deeds to somebody, at least twice of three "
-        "times."
-    ),
-)
 
 
 def passives(page: Text, names: frozenset[str]) -> list[Finding]:
-    """Find passives with their doer at the end, and paragraphs where they pile up."""
+    """Find passives with their doer at the end: the kind that a line turned round always mends."""
     findings: list[Finding] = []
-    counted: dict[int, list[Span]] = {}
     for sentence in page.sentences:
         for span, agent in _places(page, sentence, names):
             words = page.text[span.start : span.end]
-            if agent:
-                text = page.say(_VARIANTS, len(findings), words=words, agent=agent)
-                quote = page.around(span.start, span.end)
-                findings.append(page.finding(FindingKind.PASSIVE, quote, text, subject=words, weight=0.5))
-            else:
-                counted.setdefault(sentence.paragraph, []).append(span)
-    for turn, spans in enumerate(spans for spans in counted.values() if len(spans) >= 3):
-        words = page.text[spans[0].start : spans[0].end]
-        text = page.say(_CLUSTER_VARIANTS, turn, words=words)
-        quote = page.around(*spans[0])
-        findings.append(
-            page.finding(FindingKind.PASSIVE, quote, text, subject=words, weight=0.5, others=spans)
-        )
+            text = page.say(_VARIANTS, len(findings), words=words, agent=agent)
+            quote = page.around(span.start, span.end)
+            findings.append(page.finding(FindingKind.PASSIVE, quote, text, subject=words, weight=0.5))
     return findings
 
 
@@ -87,10 +66,9 @@ def _places(page: Text, sentence: Sentence, names: frozenset[str]) -> Iterator[t
         low = words[verb].low
         if low not in PARTICIPLES or low in _STATES or PARTICIPLES[low] in INTRANSITIVE or words[verb].spoken:
             continue
-        if page.text[words[at].end : words[verb].start].strip() and verb == at + 1:
-            continue
         agent, end = _agent(page, sentence, verb, names)
-        yield Span(words[at].start, words[end].end), agent
+        if agent and not page.text[words[at].end : words[verb].start].strip(" abcdefghijklmnopqrstuvwxyz"):
+            yield Span(words[at].start, words[end].end), agent
 
 
 def _agent(page: Text, sentence: Sentence, verb: int, names: frozenset[str]) -> tuple[str, int]:
@@ -100,26 +78,18 @@ def _agent(page: Text, sentence: Sentence, verb: int, names: frozenset[str]) -> 
     first = words[verb + 2]
     written = page.text[first.start : first.end]
     if first.low in _AGENT_PRONOUNS and first.low not in _AGENT_ARTICLES:
-        return {"him": "him", "them": "them", "me": "me", "us": "us"}.get(first.low, first.low), verb + 2
+        return first.low, verb + 2
     if written in names:
         return written, verb + 2
     if first.low in _AGENT_ARTICLES and verb + 3 < len(words):
         noun = words[verb + 3]
-        gap = page.text[first.end : noun.start]
-        after = page.text[noun.end : noun.end + 2].strip()
-        plain = after in {"", ".", ",", ";"} or after[:1] in ".,;!?"
-        ends_there = (
-            verb + 4 >= len(words)
-            or after[:1] in {".", ",", ";", "!", "?"}
-            or words[verb + 4].low in _FOLLOWS
+        after = page.text[noun.end : noun.end + 1]
+        # Where more words may belong to the noun, it would be cut: 'by a large'.
+        last = after in set(".;!?") or (
+            verb + 4 < len(words) and words[verb + 4].low in _FOLLOWS and after == " "
         )
-        if (
-            noun.low not in _NO_AGENTS
-            and gap == " "
-            and plain
-            and ends_there
-            and not noun.low.endswith("ing")
-        ):
+        agent = noun.low not in _NO_AGENTS and not noun.low.endswith("ing")
+        if last and agent and page.text[first.end : noun.start] == " ":
             return page.text[first.start : noun.end], verb + 3
     return "", verb
 

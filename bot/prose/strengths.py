@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from statistics import fmean, pstdev
 
+from bot.prose.dialogue import turn_of_talk
 from bot.prose.findings import Finding, FindingKind, Span
 from bot.prose.lexicon import CONCRETE, SENSORY
 from bot.prose.lexicon.verbs import strong_forms
@@ -127,7 +128,11 @@ def _things(page: Text, words: tuple[Word, ...]) -> list[str]:
     """The concrete things of a sentence, each once, as written."""
     things: dict[str, str] = {}
     for at, word in enumerate(words):
-        if word.low in CONCRETE and (word.low not in _AMBIGUOUS or _after_article(words, at)):
+        if (
+            page.text[word.start].islower()
+            and word.low in CONCRETE
+            and (word.low not in _AMBIGUOUS or _after_article(words, at))
+        ):
             things.setdefault(word.low.removesuffix("s"), page.text[word.start : word.end].lower())
     return list(things.values())
 
@@ -164,6 +169,8 @@ def _opening(page: Text, clean: _Clean) -> Iterator[Finding]:
         if page.words[first.first].spoken and first.length <= 16:
             text = _OPENING_SPEECH[0].format(words=words)
             yield page.finding(FindingKind.STRENGTH_OPENING, span, text, weight=0.6)
+    elif any(word.low in _WEAK | _STALE for word in page.words_of(first)):
+        return
     elif len(things) >= 2:
         text = page.say(_OPENING, 0, things=_listed(things), words=words, count=first.length)
         yield page.finding(FindingKind.STRENGTH_OPENING, span, text, weight=0.8)
@@ -221,6 +228,14 @@ def _verbs(page: Text, clean: _Clean) -> Iterator[Finding]:
             break
 
 
+# An opening that every reader has met.
+_STALE = frozenset("alarm clock woke wakes waking awoke awake dream weather sun".split())
+_WEAK = frozenset(
+    """
+    is was are were am be been it's he's she's there suddenly started began starts begins felt feels feel heard
+    hears saw sees seems seemed had has very really something thing things
+    """.split()
+)
 _NOUN_BEFORE = _ARTICLES | frozenset("and very so of with in was were is been be had".split())
 _STRONG_PAST = ("flung", "clung", "ground", "tore")
 
@@ -228,11 +243,12 @@ _STRONG_PAST = ("flung", "clung", "ground", "tore")
 def _contrasts(page: Text, clean: _Clean) -> Iterator[Finding]:
     turn = 0
     for before, short in pairwise(page.sentences):
-        if short.paragraph != before.paragraph or not 2 <= short.length <= 6 or before.length < 20:
+        if short.paragraph != before.paragraph or not 2 <= short.length <= 5 or before.length < 22:
             continue
         if not (page.narrated(before) and page.narrated(short)) or not clean(short.start, short.end):
             continue
-        if page.text[short.end - 1] not in ".!":
+        weak = any(word.low in _WEAK for word in page.words_of(short))
+        if weak or page.text[short.end - 1] not in ".!":
             continue
         span = Span(short.start, short.end)
         text = page.say(_CONTRAST, turn, words=_quote_words(page, span), length=before.length)
@@ -273,24 +289,35 @@ def _talk(page: Text, clean: _Clean) -> Iterator[Finding]:
         speeches.setdefault(_paragraph_of(page, speech.start), speech)
     for index, paragraph in enumerate(page.paragraphs):
         spoken = speeches.get(index)
-        if spoken is not None and spoken.start - paragraph.start < 40:
+        if spoken is not None and spoken.start - paragraph.start < 40 and _short(page, paragraph):
             run.append((paragraph, spoken))
             if len(run) > len(best):
                 best = list(run)
         else:
             run = []
     tagged = sum(bool(_ANY_TAG.search(page.text, paragraph.start, paragraph.end)) for paragraph, _ in best)
-    if len(best) < 4 or tagged * 3 > len(best):
+    bare = len(best) >= _BARE and all(turn_of_talk(page, *turn) for turn in best)
+    if bare or len(best) < 4 or tagged * 3 > len(best):
         return
-    lines = [
-        speech
-        for _, speech in best
-        if 3 <= len(page.text[speech.start : speech.end].split()) <= 16 and clean(*speech)
-    ]
+    lines = [speech for _, speech in best if _stands_alone(page, speech) and clean(*speech)]
     if lines:
         span = min(lines, key=lambda line: abs(line.end - line.start - 45))
         text = page.say(_DIALOGUE, 0, turns=len(best), words=_quote_words(page, span))
         yield page.finding(FindingKind.STRENGTH_DIALOGUE, span, text, weight=0.75)
+
+
+_BARE = 8  # turns without any action are a fault, see `bot.prose.dialogue`
+
+
+def _short(page: Text, paragraph: Span) -> bool:
+    return len(page.text[paragraph.start : paragraph.end].split()) <= 60
+
+
+def _stands_alone(page: Text, speech: Span) -> bool:
+    line = page.text[speech.start : speech.end]
+    inside = line[1:-1]
+    closed = line[-1] in "\"”’'" and inside.endswith((".", "!", "?", "…"))
+    return closed and not any(mark in inside for mark in '“”‘"') and 3 <= len(inside.split()) <= 16
 
 
 def _paragraph_of(page: Text, position: int) -> int:
@@ -304,13 +331,17 @@ def _paragraph_of(page: Text, position: int) -> int:
     return low
 
 
+_PERCEPTION = frozenset("see seeing hear hearing feeling notice noticed notices looked looks".split())
+
+
 def _directness(page: Text, clean: _Clean, filtered: int) -> Iterator[Finding]:
     narrated = sum(not word.spoken for word in page.words)
     if narrated < 250 or filtered * 400 > narrated:
         return
     for sentence in _narrated(page):
         words = page.words_of(sentence)
-        senses = any(word.low in SENSORY for word in words)
+        senses = any(word.low in SENSORY and page.text[word.start].islower() for word in words)
+        senses = senses and not any(word.low in _WEAK | _PERCEPTION for word in words)
         if (
             senses
             and _things(page, words)

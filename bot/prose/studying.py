@@ -63,15 +63,15 @@ def study(text: str) -> Study:
 
 
 def _chosen(found: Iterable[Finding]) -> list[Finding]:
-    """Order by weight, cap each kind, and never tell of one place twice in the same way."""
+    """Order by weight, cap each kind, and never quote the same words twice for the same thing."""
     kept: list[Finding] = []
     counts: Counter[FindingKind] = Counter()
-    places: set[tuple[FindingKind, int]] = set()
+    seen: set[tuple[FindingKind, str]] = set()
     for finding in sorted(found, key=lambda item: (item.praise, -item.weight, item.start)):
         too_long = len(finding.quote.split()) > QUOTE_WORDS
-        if too_long or counts[finding.kind] >= MOST_OF_A_KIND or (finding.kind, finding.start) in places:
+        if too_long or counts[finding.kind] >= MOST_OF_A_KIND or (finding.kind, finding.quote) in seen:
             continue
         counts[finding.kind] += 1
-        places.add((finding.kind, finding.start))
+        seen.add((finding.kind, finding.quote))
         kept.append(finding)
     return kept

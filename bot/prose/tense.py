@@ -111,7 +111,7 @@ def tense_slips(page: Text, verbs: tuple[Verb, ...]) -> list[Finding]:
         return []
     findings: list[Finding] = []
     for verb in verbs:
-        if verb.tense is ruling or not verb.main or verb.base not in SCENE_VERBS | _MORE_SCENE:
+        if verb.tense is ruling or not verb.main or not _of_the_scene(page, verb, ruling):
             continue
         if not _surrounded(page, verbs, verb, ruling) or _excused(page, verb, ruling):
             continue
@@ -153,6 +153,14 @@ _VARIANTS = (
 )
 
 
+def _of_the_scene(page: Text, verb: Verb, ruling: Tense) -> bool:
+    """Whether the verb is something done in the moment, not a memory, a habit or the narrator's own now."""
+    if verb.base in SCENE_VERBS:
+        return True
+    third = page.words[verb.subject].low not in {"i", "we", "they"}
+    return ruling is Tense.PAST and third and verb.base in _MORE_SCENE
+
+
 def _surrounded(page: Text, verbs: tuple[Verb, ...], verb: Verb, ruling: Tense) -> bool:
     """Whether the verbs nearby, in the same or the neighbouring sentences, are in the ruling tense."""
     paragraph = page.sentences[verb.sentence].paragraph
@@ -171,7 +179,7 @@ def _excused(page: Text, verb: Verb, ruling: Tense) -> bool:
     sentence = page.sentences[verb.sentence]
     low = {word.low for word in page.words_of(sentence) if not word.spoken}
     if ruling is Tense.PAST:
-        return bool(low & _TIMELESS)
+        return bool(low & _TIMELESS) or page.words[verb.subject].low == "we"
     before = {word.low for word in page.words[sentence.first : verb.at]}
     return bool(
         low & (_BACKSTORY - {"as", "while", "that", "when", "who", "which", "after"}) or before & _BACKSTORY

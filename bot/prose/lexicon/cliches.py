@@ -92,7 +92,6 @@ dark and stormy night
 little did he|she|they|i|we know
 last but not least
 when|as all was|is said and done
-at the end of the day
 only time will|would tell
 once and for all
 in the nick of time
@@ -157,7 +156,6 @@ stopped|stops|stop in PP tracks
 time of PP life|lives
 a night to remember
 a memory that would last a lifetime
-for the rest of PP life|lives
 never been so|more happy|scared|happier in PP life
 a weight lifted|lifting from|off PP shoulders
 weight lifted|lifting from|off PP shoulders
@@ -305,11 +303,25 @@ walls have|had ears
 
 # Phrases of proselint's lists that are plain words in a story.
 _PLAIN = frozenset(
-    """
-    a bit; all over; in the end; as it were; sooner or later; more or less; far and wide; high and low; and so on;
-    at all times; by and large; by and by; in and out; on and off; through and through; time and again; back and forth;
-    at this point in time; up and down; over and over; in the meantime; over there; so to speak; all in all; few and far
-    """.replace("\n", " ").split(";")
+    (
+        "as it were",
+        "at this point in time",
+        "back against the wall",
+        "one of the best",
+        "out of the woods",
+        "at the end of the day",
+        "keep an eye on",
+        "over and over again",
+        "in the middle of the night",
+        "as soon as possible",
+        "the end of the line",
+        "at the same time",
+        "from time to time",
+        "in the first place",
+        "in the long run",
+        "on the other hand",
+        "to say the least",
+    )
 )
 
 
@@ -343,11 +355,10 @@ def _listed() -> list[str]:
     rows: set[str] = set()
     for name in ("garner", "write-good", "diction"):
         rows.update((folder / name).read_text(encoding="utf-8").splitlines())
-    plain = {phrase.strip() for phrase in _PLAIN}
     return sorted(
         row.replace("’", "'").replace("-", " ")
         for row in rows
-        if len(row.split()) >= 3
+        if len(row.split()) >= 4
         and row.replace(" ", "").replace("'", "").replace("-", "").isalpha()
-        and row not in plain
+        and row not in _PLAIN
     )

@@ -109,12 +109,12 @@ SPEECH_VERBS = frozenset(
 
 STRONG_VERBS = frozenset(
     """
-    buckle claw clatter cling clutch coil creak crumple drum fling flicker flinch fray gnaw gouge grind
+    buckle claw clatter cling clutch coil creak crumple fling flicker flinch fray gnaw gouge
     grope gutter hammer haul heave hiss hobble huddle hurl jolt knead lash lunge lurch nudge peel perch
-    pluck plunge pounce prise pry rasp rattle recoil scrabble scrape scuff scuttle seep shiver shrug
-    shudder sidle skid slap slither slosh slump smear smoulder snag snap snatch splinter splay sprawl
-    spill squint stagger stumble swerve tear teeter throb thud thump tilt topple trudge tug twitch unspool
-    waver wedge whip wince wobble wrench yank
+    pluck plunge pounce prise pry rasp rattle recoil scrabble scrape scuff scuttle seep
+    shudder sidle skid slap slither slosh slump smear smoulder snag snatch splinter splay sprawl
+    squint stagger swerve teeter throb thud thump tilt topple trudge tug twitch unspool
+    waver wedge wobble wrench yank
     """.split()
 )
 _STRONG_EXTRA = (
