@@ -113,7 +113,8 @@ class FormView:
             drawn = self._draw_input(asked)
             error = ui.label("").classes("field-error")
         row = _Row(asked, drawn, error, box)
-        box.on("focusin", lambda _: row.forgive(), args=[])
+        for event in ("input", "click"):
+            box.on(event, lambda _: row.forgive(), args=[])
         return row
 
     def _draw_input(self, asked: Field) -> _Input:  # noqa: PLR0911 (one return a kind)
@@ -336,6 +337,7 @@ def file_chooser(take: Callable[[Upload], None], *, limit: int, several: bool) -
     async def arrived(event: UploadEventArguments) -> None:
         data = await event.file.read()
         take(Upload(event.file.name, data, event.file.content_type or None))
+        uploader.reset()  # it would refuse the same file a second time
 
     def refused() -> None:
         ui.notify(

@@ -95,7 +95,7 @@ class Menus:
         allowed = visit.member.permissions(channel)
         mine = int(payload["author"]["id"]) == visit.member.user.id
         ephemeral = bool(int(payload["flags"]) & EPHEMERAL)
-        with self._menu(act, "Message"):
+        with self._menu(act, "Message menu"):
             if ephemeral:
                 self._entry("Dismiss message", lambda: visit.attempt(visit.member.delete(message_id)))
                 return

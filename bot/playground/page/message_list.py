@@ -129,6 +129,8 @@ class MessageList:
             return
         before = self._before(message_id)
         if element is None:
+            if self._drawn and message_id < max(self._drawn):
+                return  # an older message that is not drawn has changed
             with self._inner:
                 self._draw(payload, before)
             return

@@ -15,7 +15,7 @@ from bot.playground.page.guard import LoopbackOnly
 
 PATH = "/page"
 _STATIC = Path(__file__).parent / "static"
-# NiceGUI compiles its templates in the browser, hence 'unsafe-eval'. Nothing goes to, or comes from, elsewhere.
+# NiceGUI compiles its templates in the browser, hence 'unsafe-eval'. Nothing goes to or comes from elsewhere.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws://127.0.0.1:* ws://localhost:*; "
