@@ -79,6 +79,7 @@ class Refusal(Enum):
     INVALID_JSON = (400, 50109, "The request body contains invalid JSON.")
     ARCHIVED_THREAD = (400, 50083, "Thread is archived")
     REACTION_BLOCKED = (403, 90001, "Reaction was blocked")
+    CANNOT_REPLY = (403, 160002, "Cannot reply without permission to read message history")
     THREAD_EXISTS = (400, 160004, "A thread has already been created for this message")
     THREAD_LOCKED = (400, 160005, "Thread is locked")
 

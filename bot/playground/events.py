@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.playground.model import Intent, Message
@@ -37,12 +37,24 @@ class Event:
 Listener = Callable[[Event], None]
 
 
+def _every(_event: Event) -> bool:
+    return True
+
+
+@dataclass(frozen=True, eq=False)
+class _Waiter:
+    """Somebody who looks again when something happens that concerns them."""
+
+    concerns: Callable[[Event], bool]
+    happened: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Bus:
     """Tells every listener of every event, in order, at once."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
-        self._next: asyncio.Future[None] | None = None
+        self._waiting: set[_Waiter] = set()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Listen from now on; the returned function ends it."""
@@ -58,19 +70,25 @@ class Bus:
         """Tell all."""
         for listener in tuple(self._listeners):
             listener(event)
-        if self._next is not None and not self._next.done():
-            self._next.set_result(None)
-        self._next = None
+        for waiter in self._waiting:
+            if waiter.concerns(event):
+                waiter.happened.set()
 
-    async def until(self, found: Callable[[], T | None], limit: float) -> T:
-        """Look after every event until `found` gives something.
+    async def until(
+        self, found: Callable[[], T | None], limit: float, *, concerns: Callable[[Event], bool] = _every
+    ) -> T:
+        """Look after each event that concerns the question until `found` gives something.
 
         Raises:
             TimeoutError: Nothing within `limit` seconds of real time.
         """
-        async with asyncio.timeout(limit):
-            while (result := found()) is None:
-                if self._next is None or self._next.done():
-                    self._next = asyncio.get_running_loop().create_future()
-                await asyncio.shield(self._next)
+        waiter = _Waiter(concerns)
+        self._waiting.add(waiter)
+        try:
+            async with asyncio.timeout(limit):
+                while (result := found()) is None:
+                    await waiter.happened.wait()
+                    waiter.happened.clear()
+        finally:
+            self._waiting.discard(waiter)
         return result

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 
@@ -27,3 +27,22 @@ class Form(BaseModel):
     """A part of a request. Discord ignores fields that it does not know, and so do we."""
 
     model_config = ConfigDict(extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: object) -> object:
+        """Take null for 'not sent' where a field has a default other than null, as Discord does."""
+        if not isinstance(value, dict):
+            return value
+        defaults = cls.model_fields
+        return {
+            name: each
+            for name, each in value.items()
+            if each is not None
+            or name not in defaults
+            or defaults[name].is_required()
+            or (
+                defaults[name].get_default(call_default_factory=False) is None
+                and defaults[name].default_factory is None
+            )
+        }

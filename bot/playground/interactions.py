@@ -87,6 +87,7 @@ class Interaction:
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     started: float = field(default_factory=time.perf_counter)  # in real time, for measuring
     acknowledged_after: float | None = None  # seconds of real time
+    settled_at: float = 0.0  # in real monotonic time
 
 
 class Interactions:
@@ -164,6 +165,7 @@ class Interactions:
             self._settle(interaction)
 
     def _settle(self, interaction: Interaction) -> None:
+        interaction.settled_at = time.monotonic()
         interaction.settled.set()
         # For members and the page alone: a modal opened, choices came, or nothing did.
         self._world.emit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 
 # In real time, for a clock that stands still: on any other the three seconds end the wait much sooner.
 ANSWER_SECONDS = 30.0
+
+# Nobody presses a button the moment it appears. Clients count on that: discord.py knows a view or a
+# modal only after it has read the answer to the request that sent it.
+REACTION_SECONDS = 0.1
 
 Where: TypeAlias = Channel | int | str
 OfMessage: TypeAlias = MessageView | int
@@ -387,6 +392,7 @@ class Member:
         place = self._world.channel(parent.channel_id)
         filling = Filling(self._world, self.user.id, place)
         components = await fill_modal(modal.components, {**(values or {}), **more}, filling)
+        await _react(parent.settled_at)
         data: dict[str, object] = {"custom_id": modal.form.custom_id, "components": components}
         if filling.resolved:
             data["resolved"] = filling.resolved
@@ -408,6 +414,7 @@ class Member:
             raise ClientRefusal("this is disabled")
         if message.author_id != self._world.bot.id:
             raise ClientRefusal("only the bot's messages have components")
+        await _react(message.shown_at)
         return await self._settled(
             self._world.interactions.start(
                 InteractionType.COMPONENT,
@@ -439,6 +446,11 @@ class Member:
             return channel is not None and self._world.can_see(self.user.id, channel)
         guild = self._world.guilds.all.get(event.guild_id or 0)
         return guild is not None and self.user.id in guild.members
+
+
+async def _react(shown_at: float) -> None:
+    """Let a person's reaction time pass since something was shown; most often it has passed already."""
+    await asyncio.sleep(max(0.0, shown_at + REACTION_SECONDS - time.monotonic()))
 
 
 def _plain(value: Names) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -133,6 +134,8 @@ class Messages:
         world.require(author_id, channel, send)
         if uploads:
             world.require(author_id, channel, Permission.ATTACH_FILES)
+        if form.embeds:
+            world.require(author_id, channel, Permission.EMBED_LINKS)
         if channel.thread is not None:
             world.threads.check_open(author_id, channel)
         repeated = self._repeated(author_id, channel, form)
@@ -148,6 +151,7 @@ class Messages:
         if form.nonce is not None:
             message.nonce = form.nonce
             if form.enforce_nonce:
+                self._forget_nonces()
                 self._nonces[(author_id, channel.id, str(form.nonce))] = (world.clock.time(), message.id)
         self._last_sent[(author_id, channel.id)] = world.clock.time()
         self.insert(message)
@@ -250,7 +254,7 @@ class Messages:
         was_loading = message.loading
         flags &= ~MessageFlag.LOADING
 
-        content = (form.content or "") if "content" in sent else message.content
+        content = (form.content or "").strip() if "content" in sent else message.content
         embeds = list(form.embeds or []) if "embeds" in sent else message.embeds
         components = message.components
         if "components" in sent:
@@ -411,8 +415,6 @@ class Messages:
         )
         attachments = self._store(channel, form.attachments, uploads, ephemeral=ephemeral)
         give_ids(components)
-        if embeds and Permission.EMBED_LINKS not in self._world.permissions(author_id, channel):
-            embeds = embeds if ephemeral or author_id == self._world.application.bot_id else []
         return Message(
             id=self._world.ids.new(),
             channel_id=channel.id,
@@ -504,6 +506,12 @@ class Messages:
             return None
         return self.find(channel.id, sent[1])
 
+    def _forget_nonces(self) -> None:
+        """Drop what is too old to matter; they stand in the order of their age."""
+        oldest = self._world.clock.time() - NONCE_SECONDS
+        while self._nonces and next(iter(self._nonces.values()))[0] < oldest:
+            del self._nonces[next(iter(self._nonces))]
+
     def _reference(self, author_id: int, channel: Channel, form: MessageForm) -> MessageReference | None:
         wanted = form.message_reference
         if wanted is None:
@@ -513,7 +521,8 @@ class Messages:
             if wanted.fail_if_not_exists:
                 raise invalid_field(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
             return None
-        self._world.require(author_id, channel, Permission.READ_MESSAGE_HISTORY)
+        if Permission.READ_MESSAGE_HISTORY not in self._world.permissions(author_id, channel):
+            raise Refusal.CANNOT_REPLY.error()
         return MessageReference(channel.id, found.id, channel.guild_id)
 
     def _check_slowmode(self, author_id: int, channel: Channel) -> None:
@@ -532,6 +541,7 @@ class Messages:
             self._world.files.drop(attachment.id)
 
     def _tell(self, name: str, message: Message) -> None:
+        message.shown_at = time.monotonic()
         data = self._world.payloads.gateway_message(message, viewer=self._world.application.bot_id)
         self._emit(name, data, message)
 

@@ -268,7 +268,7 @@ class InteractionOrigin:
     triggering: InteractionOrigin | None = None
 
 
-@dataclass
+@dataclass(eq=False)  # a message is itself, however alike another one is
 class Message:
     """A message; with `ephemeral_to` only that member, and nobody else, ever sees it."""
 
@@ -295,6 +295,7 @@ class Message:
     origin: InteractionOrigin | None = None
     thread_id: int | None = None
     position: int | None = None  # in a thread
+    shown_at: float = 0.0  # when it last became what it is, in real monotonic time
 
     @property
     def ephemeral(self) -> bool:

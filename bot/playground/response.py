@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.playground.components import Component, Label, ModalRow
+from bot.playground.events import Event
 from bot.playground.forms import ChoiceForm, ModalForm
 from bot.playground.interactions import Interaction, InteractionState
 from bot.playground.model import Message
@@ -96,7 +97,9 @@ class Response:
         Raises:
             TimeoutError: It did not within `timeout` seconds of real time.
         """
-        return await self._world.bus.until(lambda: self if holds(self) else None, timeout)
+        return await self._world.bus.until(
+            lambda: self if holds(self) else None, timeout, concerns=self._concerns
+        )
 
     async def finished(self, timeout: float = PATIENCE_SECONDS) -> MessageView:  # noqa: ASYNC109 - as above
         """Wait until the bot no longer 'thinks' and give the answer."""
@@ -104,6 +107,12 @@ class Response:
         message = self.message
         assert message is not None  # noqa: S101 - the line above waited for it
         return message
+
+    def _concerns(self, event: Event) -> bool:
+        interaction = self.interaction
+        if event.message is None:
+            return event.data.get("id") == str(interaction.id)
+        return event.message is interaction.original or event.message in interaction.followups
 
     def _view(self, message: Message | None) -> MessageView | None:
         if message is None or self._world.messages.find(message.channel_id, message.id) is not message:

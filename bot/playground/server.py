@@ -171,6 +171,7 @@ class Playground:
             self.app,
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             ws_per_message_deflate=False,  # the gateway compresses by itself
             timeout_graceful_shutdown=_STOP_SECONDS,
         )

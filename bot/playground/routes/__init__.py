@@ -18,16 +18,17 @@ from bot.playground.routes import (
 
 def rest_routers() -> tuple[APIRouter, ...]:
     """Give all routers of the REST interface; none carries its prefix."""
+    # The first that fits is taken, so the busiest come first.
     modules = (
-        applications,
-        channels,
-        gateway,
-        guilds,
         interactions,
+        webhooks,
         messages,
+        channels,
         reactions,
         threads,
         users,
-        webhooks,
+        guilds,
+        applications,
+        gateway,
     )
     return tuple(module.router for module in modules)

@@ -19,12 +19,12 @@ async def get_current_application(_bot: BotDep, world: WorldDep) -> Response:
     return answer(world.payloads.application())
 
 
-def _own_application(application_id: int, _bot: BotDep, world: WorldDep) -> None:
+async def _own_application(application_id: int, _bot: BotDep, world: WorldDep) -> None:
     if application_id != world.application.id:
         raise Refusal.UNKNOWN_APPLICATION.error()
 
 
-def _scope(bot: BotDep, world: WorldDep, guild_id: int | None = None) -> int | None:
+async def _scope(bot: BotDep, world: WorldDep, guild_id: int | None = None) -> int | None:
     """Give the guild of the path, which the bot must be in, or None for global commands."""
     if guild_id is None:
         return None

@@ -15,7 +15,7 @@ from bot.playground.routes.request import BodyDep, BotDep, WorldDep, answer, no_
 router = APIRouter()
 
 
-def visible_channel(channel_id: int, bot: BotDep, world: WorldDep) -> Channel:
+async def visible_channel(channel_id: int, bot: BotDep, world: WorldDep) -> Channel:
     """Find the channel of the path, which the bot must be able to see (10003, 50001)."""
     channel = world.channel(channel_id)
     world.require(bot.id, channel)

@@ -16,7 +16,7 @@ from bot.playground.routes.request import BodyDep, BotDep, WorldDep, answer, no_
 router = APIRouter()
 
 
-def _guild(guild_id: int, bot: BotDep, world: WorldDep) -> Guild:
+async def _guild(guild_id: int, bot: BotDep, world: WorldDep) -> Guild:
     return world.guilds.for_member(guild_id, bot.id)
 
 

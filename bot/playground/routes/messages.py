@@ -18,13 +18,13 @@ from bot.playground.world import World
 router = APIRouter()
 
 
-def readable_message(channel: ChannelDep, message_id: int, bot: BotDep, world: WorldDep) -> Message:
+async def readable_message(channel: ChannelDep, message_id: int, bot: BotDep, world: WorldDep) -> Message:
     """Find the message of the path in a channel whose history the bot may read."""
     world.require(bot.id, channel, Permission.READ_MESSAGE_HISTORY)
     return world.messages.public(channel, message_id)
 
 
-def known_message(channel: ChannelDep, message_id: int, world: WorldDep) -> Message:
+async def known_message(channel: ChannelDep, message_id: int, world: WorldDep) -> Message:
     """Find the message of the path, which the bot need not be able to read back."""
     return world.messages.public(channel, message_id)
 

@@ -31,14 +31,21 @@ class Body:
     uploads: tuple[Upload, ...] = ()
 
 
-def world_of(request: Request) -> World:
+# Dependencies are coroutines even where they wait for nothing: FastAPI sends plain functions to a thread.
+
+
+async def world_of(request: Request) -> World:
     """Give the world that the app serves."""
+    return _world(request)
+
+
+def _world(request: Request) -> World:
     world = request.app.state.world
     assert isinstance(world, World)  # noqa: S101 - the app is built with one
     return world
 
 
-def note_route(request: Request) -> None:
+async def note_route(request: Request) -> None:
     """Leave the route's template where the exchange's observer finds it."""
     route = request.scope.get("route")
     path = getattr(route, "path", None)
@@ -46,13 +53,13 @@ def note_route(request: Request) -> None:
         request.state.route_path = path.removeprefix(API_PREFIX)
 
 
-def authenticated(request: Request) -> User:
+async def authenticated(request: Request) -> User:
     """Let the bot in by its token.
 
     Raises:
         ApiError: 401.
     """
-    world = world_of(request)
+    world = _world(request)
     given = request.headers.get("authorization", "")
     if not secrets.compare_digest(given.encode(), f"Bot {world.application.token}".encode()):
         raise Refusal.UNAUTHORIZED.error()

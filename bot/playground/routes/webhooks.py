@@ -20,18 +20,18 @@ router = APIRouter()
 _HOOK = "/webhooks/{webhook_id}/{webhook_token}"
 
 
-def _interaction(webhook_id: int, webhook_token: str, world: WorldDep) -> Interaction:
+async def _interaction(webhook_id: int, webhook_token: str, world: WorldDep) -> Interaction:
     return world.interactions.by_token(webhook_id, webhook_token)
 
 
 InteractionDep = Annotated[Interaction, Depends(_interaction)]
 
 
-def _original(interaction: InteractionDep, world: WorldDep) -> Message:
+async def _original(interaction: InteractionDep, world: WorldDep) -> Message:
     return world.interactions.message(interaction, None)
 
 
-def _one(interaction: InteractionDep, message_id: int, world: WorldDep) -> Message:
+async def _one(interaction: InteractionDep, message_id: int, world: WorldDep) -> Message:
     return world.interactions.message(interaction, message_id)
 
 
