@@ -152,6 +152,22 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class CutBody:
+    """The connection breaks in the middle of a body whose length was announced."""
+
+    status: int = 200
+
+    async def send(self, received: Received) -> web.StreamResponse:
+        headers = {"Content-Type": "application/json", "Content-Length": "1000"}
+        response = web.StreamResponse(status=self.status, headers=headers)
+        await response.prepare(received.request)
+        await response.write(b'{"choices": [')
+        if received.request.transport is not None:
+            received.request.transport.abort()
+        return response
+
+
+@dataclass(frozen=True)
 class Silent:
     """Says some words, or none, and then nothing more until the other side leaves."""
 

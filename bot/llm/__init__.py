@@ -23,9 +23,10 @@ from bot.llm.errors import (
     NotAModelError,
 )
 from bot.llm.limits import Limits
-from bot.llm.models import Models, ModelSettings, RoleTarget
+from bot.llm.models import Models
 from bot.llm.prices import Prices
 from bot.llm.prompts import Prompt, Prompts
+from bot.llm.roles import ModelSettings, RoleTarget
 from bot.llm.tokens import estimate_messages, estimate_tokens
 from bot.llm.types import (
     Answer,

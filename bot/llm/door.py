@@ -1,108 +1,22 @@
 """The way to one server: its client, its places, and what it has turned out not to accept."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-import structlog
 from openai import AsyncOpenAI
 
 from bot.errors import OperatorError
-from bot.llm import structured
+from bot.llm.dialect import Dialect
 from bot.llm.embedded import EmbeddedServer, Serving
 from bot.llm.errors import EmbeddedModelError, ModelBusyError
-from bot.llm.faults import Fault
 from bot.llm.limits import Limits
 from bot.llm.tokens import TokenCounter
 from bot.llm.transport import new_client
-from bot.llm.types import Call, Message
 
-# OpenAI's newer models refuse `max_tokens`; most other servers know nothing else.
-_SPEAKS_NEW: Final = frozenset({"api.openai.com"})
-_MOST_STOPS: Final = 4
-# A server may refuse any of these; the call can do without, or say it in another way.
-_OPTIONAL: Final = (
-    "response_format",
-    "stream_options",
-    "logit_bias",
-    "seed",
-    "stop",
-    "temperature",
-    "max_tokens",
-    "max_completion_tokens",
-)
-
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-
-class Dialect:
-    """What a server does not accept of the protocol, as it told us with an HTTP 400."""
-
-    def __init__(self, *, new_limit_name: bool) -> None:
-        self._refused: set[str] = set()
-        self._limit_name = "max_completion_tokens" if new_limit_name else "max_tokens"
-
-    def request(
-        self,
-        call: Call,
-        messages: tuple[Message, ...],
-        *,
-        model: str,
-        temperature: float | None,
-        embedded: bool,
-    ) -> dict[str, Any]:
-        """Put a call as this server wants it: the arguments of `chat.completions.create`."""
-        by_schema = call.schema is not None and not (embedded and call.grammar)
-        if by_schema and call.schema is not None and "response_format" in self._refused:
-            messages = structured.ask_in_words(messages, call.schema)
-        sent = [{"role": message.role, "content": message.content} for message in messages]
-        if embedded and call.prefill:
-            sent.append({"role": "assistant", "content": call.prefill})
-        optional: dict[str, Any] = {
-            "stream_options": {"include_usage": True},
-            "temperature": temperature,
-            "stop": list(call.stop[:_MOST_STOPS]) or None,
-            "seed": call.seed,
-            "logit_bias": {str(token): bias for token, bias in (call.logit_bias or {}).items()} or None,
-            "response_format": structured.response_format(call.schema_name, call.schema)
-            if by_schema and call.schema is not None
-            else None,
-        }
-        request: dict[str, Any] = {"model": model, "messages": sent, "stream": True}
-        request |= {
-            name: value for name, value in optional.items() if value is not None and name not in self._refused
-        }
-        if self._limit_name not in self._refused:
-            request[self._limit_name] = call.max_tokens
-        if embedded and call.grammar:
-            request["extra_body"] = {"grammar": call.grammar}
-        return request
-
-    def adapt(self, fault: Fault, request: Mapping[str, Any]) -> bool:
-        """Learn from a refused request; tell whether another one is worth sending."""
-        if fault.complaint is None:
-            return False
-        name = self._culprit(fault.complaint, [name for name in _OPTIONAL if name in request])
-        if name is None:
-            return False
-        if name == self._limit_name == "max_tokens":
-            self._limit_name = "max_completion_tokens"
-        else:
-            self._refused.add(name)
-        _log.info("model_server_refuses", parameter=name)
-        return True
-
-    @staticmethod
-    def _culprit(complaint: str, sent: Iterable[str]) -> str | None:
-        """Find the parameter that a server's complaint is about; without a name, the likeliest one."""
-        names = list(sent)
-        for name in names:
-            if name in complaint:
-                return name
-        # Servers that do not know `response_format` complain in many ways; of the rest they say the name.
-        return "response_format" if "response_format" in names else None
+_OPENAI: Final = "api.openai.com"
 
 
 class Door:
@@ -127,7 +41,7 @@ class Door:
         self._places = asyncio.Semaphore(places or limits.concurrency)
         self._counters: dict[str, TokenCounter] = {}
         host = urlsplit(base_url or "").hostname or ""
-        self._is_openai = host in _SPEAKS_NEW
+        self._is_openai = host == _OPENAI
         self._dialects: dict[str, Dialect] = {}
 
     def dialect(self, model: str) -> Dialect:

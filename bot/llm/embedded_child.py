@@ -6,6 +6,7 @@ standard output when it serves, and ends as soon as standard input ends: that ha
 any way.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -56,6 +57,18 @@ def _parameters(xllamacpp: Any, wish: dict[str, Any]) -> Any:  # noqa: ANN401 - 
     return parameters
 
 
+def _step_back(niceness: int) -> None:
+    """Let everybody else go first. Linux keeps this for each thread, and by now the server has its own."""
+    threads = "/proc/self/task"
+    if os.path.isdir(threads):  # noqa: PTH112 - the fewest imports
+        for thread in os.listdir(threads):  # noqa: PTH208 - the fewest imports
+            # A thread may have ended since it was listed.
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, int(thread), niceness)
+    elif hasattr(os, "nice"):
+        os.nice(niceness)
+
+
 def main() -> NoReturn:
     """Serve until standard input ends."""
     parent = os.getppid()
@@ -67,13 +80,13 @@ def main() -> NoReturn:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     _end_with_parent(stdin, parent)
-    if hasattr(os, "nice"):
-        os.nice(wish["nice"])
     try:
         import xllamacpp  # noqa: PLC0415 - only here, after the log is silenced
 
         server = xllamacpp.Server(_parameters(xllamacpp, wish))
         word: dict[str, object] = {"address": server.listening_address}
+        # Only now: on a busy machine a polite start would keep the first member waiting.
+        _step_back(wish["nice"])
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent is told its kind and decides
         word = {"failed": type(error).__name__}
     os.write(answer, json.dumps(word).encode() + b"\n")

@@ -51,6 +51,19 @@ class Filtered(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """A server's own words about a request: to look into, never to log.
+
+    Attributes:
+        parameter: The parameter that it names as the culprit, or empty.
+        words: What it says; may quote the request.
+    """
+
+    parameter: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """An error with what may be done about it.
 
@@ -58,16 +71,16 @@ class Fault:
         error: What to raise if nothing is done.
         retry: Whether the same request may be sent again.
         retry_after: Seconds that the server asked to wait; None if it said nothing.
-        complaint: The server's own words about a request that it does not take: to look into, never to log.
+        complaint: What the server says about a request that it does not take; None for all other faults.
     """
 
     error: ModelError
     retry: bool = False
     retry_after: float | None = None
-    complaint: str | None = None
+    complaint: Complaint | None = None
 
 
-def tell_apart(error: Exception, *, answering: bool) -> Fault | Filtered:  # noqa: PLR0911 - a table of cases
+def tell_apart(error: Exception, *, answering: bool) -> Fault | Filtered:  # noqa: C901, PLR0911 - a table of cases
     """Say what an exception of the openai package, or of reading its stream, means.
 
     Args:
@@ -85,6 +98,12 @@ def tell_apart(error: Exception, *, answering: bool) -> Fault | Filtered:  # noq
         return Fault(ModelUnreachableError(kind), retry=True)
     if isinstance(error, openai.APIStatusError):
         return _by_status(error)
+    if isinstance(error, httpx2.HTTPError):
+        # Reading a whole body, the package lets these through as they are: the server was there, and left.
+        return Fault(CutAnswerError(type(error).__name__), retry=True)
+    if isinstance(error, UnicodeEncodeError):
+        # Of a request, only the key must be plain ASCII.
+        return Fault(ModelUnauthorisedError("key is not ASCII"))
     if isinstance(error, ResponseTooLargeError):
         return Fault(EndlessAnswerError("bytes"))
     if isinstance(error, openai.APIResponseValidationError | ValueError | RecursionError):
@@ -128,10 +147,10 @@ def _by_status(error: openai.APIStatusError) -> Fault | Filtered:  # noqa: PLR09
         return Fault(NotAModelError(cause))
     if status == 413:  # noqa: PLR2004
         return Fault(ContextTooLongError(cause))
-    complaint = message_of(error.body)
-    if "grammar" in complaint:
+    words = message_of(error.body)
+    if "grammar" in words:
         return Fault(BadRequestError(f"{cause} grammar"))
-    return Fault(BadRequestError(cause), complaint=f"{error.param or ''} {complaint}")
+    return Fault(BadRequestError(cause), complaint=Complaint(str(error.param or ""), words))
 
 
 def _by_meaning(codes: frozenset[str], body: object) -> Fault | Filtered | None:

@@ -1,110 +1,30 @@
 """The one door to models: `Models.complete` asks, bears with faults, and keeps the books."""
 
 import asyncio
-import json
 import random
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Final, Self
 
-import openai
 import structlog
-from openai import AsyncOpenAI
-from pydantic import SecretStr
 
 from bot.llm import structured
+from bot.llm.books import Books, Tally
 from bot.llm.door import Door
 from bot.llm.embedded import EmbeddedServer, EmbeddedWish
-from bot.llm.errors import (
-    CutAnswerError,
-    EmptyAnswerError,
-    InvalidAnswerError,
-    ModelError,
-    ModelServerError,
-    ModelTimeoutError,
-    NotAModelError,
-)
-from bot.llm.faults import Fault, Filtered, from_error_body, tell_apart
+from bot.llm.errors import InvalidAnswerError, ModelError, ModelTimeoutError
+from bot.llm.faults import Fault, Filtered
 from bot.llm.limits import Limits
 from bot.llm.prices import Prices
-from bot.llm.reading import Reading, StopGuard
-from bot.llm.tokens import estimate_messages, estimate_tokens
-from bot.llm.transport import ResponseTooLargeError
-from bot.llm.types import (
-    Answer,
-    Call,
-    CallRecord,
-    Endpoint,
-    Finish,
-    Ledger,
-    Message,
-    Outcome,
-    Role,
-    Usage,
-)
+from bot.llm.reading import Reading
+from bot.llm.roles import ModelSettings, RoleTarget
+from bot.llm.sending import judge, send
+from bot.llm.types import Answer, Call, Endpoint, Finish, Ledger, Message, Outcome, Role, Usage
 
-_WEB_PAGE: Final = frozenset({"text/html", "application/xhtml+xml"})
 _FINISHES: Final = {"length": Finish.LENGTH, "max_tokens": Finish.LENGTH, "content_filter": Finish.FILTERED}
 _dice: Final = random.SystemRandom()
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-
-class RoleTarget(Protocol):
-    """Where the calls of one role go (`bot.config.RoleSettings`)."""
-
-    @property
-    def model(self) -> str: ...  # noqa: D102 - said in bot.config
-    @property
-    def base_url(self) -> str | None: ...  # noqa: D102
-    @property
-    def api_key(self) -> SecretStr | None: ...  # noqa: D102
-    @property
-    def context(self) -> int: ...  # noqa: D102
-    @property
-    def temperature(self) -> float | None: ...  # noqa: D102
-    @property
-    def embedded(self) -> bool: ...  # noqa: D102
-
-
-class ModelSettings(Protocol):
-    """The part of `bot.config.Settings` that models need."""
-
-    @property
-    def coach(self) -> RoleTarget: ...  # noqa: D102
-    @property
-    def story(self) -> RoleTarget: ...  # noqa: D102
-    @property
-    def memory(self) -> RoleTarget: ...  # noqa: D102
-    @property
-    def embedded_model(self) -> Path | None: ...  # noqa: D102
-    @property
-    def inkcircle_prices(self) -> Path | None: ...  # noqa: D102
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What a call has taken so far."""
-
-    began: float = field(default_factory=time.monotonic)
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    usage: Usage = field(default_factory=Usage)
-    estimated: bool = False
-    attempts: int = 0
-    outcome: Outcome = Outcome.FAULT
-
-    def settle(self, reading: Reading, messages: tuple[Message, ...]) -> None:
-        """Add what an attempt took: the server's count, else an estimate if it had begun to answer."""
-        if reading.usage is not None:
-            self.usage += reading.usage
-        elif reading.began:
-            # A piece is at least a token on every server that we know.
-            written = max(reading.pieces, estimate_tokens(reading.text))
-            self.usage += Usage(estimate_messages(messages), written)
-            self.estimated = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +57,7 @@ class Models:
         embedded: EmbeddedServer | None = None,
     ) -> None:
         self._limits = limits or Limits()
-        self._ledger = ledger
-        self._prices = prices or Prices.load(settings.inkcircle_prices)
-        self._writing: set[asyncio.Task[None]] = set()
+        self._books = Books(ledger, prices or Prices.load(settings.inkcircle_prices))
         targets = {Role.COACH: settings.coach, Role.STORY: settings.story, Role.MEMORY: settings.memory}
         inside = [target for target in targets.values() if target.embedded]
         self._embedded = embedded
@@ -149,9 +67,10 @@ class Models:
                 EmbeddedWish(model=settings.embedded_model, name=inside[0].model, context=context)
             )
         self._doors: dict[tuple[str | None, str | None], Door] = {}
-        self._ways = {role: self._way(target) for role, target in targets.items()}
+        ours = settings.embedded_model is None
+        self._ways = {role: self._way(target, model_is_ours=ours) for role, target in targets.items()}
 
-    def _way(self, target: RoleTarget) -> _Way:
+    def _way(self, target: RoleTarget, *, model_is_ours: bool) -> _Way:
         key = target.api_key.get_secret_value() if target.api_key else None
         address = (None if target.embedded else target.base_url, key)
         if address not in self._doors:
@@ -170,6 +89,7 @@ class Models:
             embedded=target.embedded,
             grammar=target.embedded,
             prefill=target.embedded,
+            demonstration=target.embedded and model_is_ours,
         )
         return _Way(self._doors[address], endpoint, target.temperature)
 
@@ -202,8 +122,7 @@ class Models:
 
     async def close(self) -> None:
         """Write the last rows, close every connection and stop the embedded server."""
-        if self._writing:
-            await asyncio.gather(*self._writing, return_exceptions=True)
+        await self._books.close()
         for door in self._doors.values():
             await door.close()
         if self._embedded is not None:
@@ -233,7 +152,7 @@ class Models:
         Raises:
             ModelError: There is no answer that can be used; the subclass and its sentence say why.
         """
-        tally = _Tally()
+        tally = Tally()
         try:
             answer = await self._answer(call, on_text, tally)
             tally.outcome = Outcome(answer.finish)
@@ -253,9 +172,9 @@ class Models:
         else:
             return answer
         finally:
-            await self._book(call, tally)
+            await self._books.enter(call, self._ways[call.role].endpoint, tally)
 
-    async def _answer(self, call: Call, on_text: Callable[[str], None] | None, tally: _Tally) -> Answer:
+    async def _answer(self, call: Call, on_text: Callable[[str], None] | None, tally: Tally) -> Answer:
         way = self._ways[call.role]
         async with way.door.place():
             bound = asyncio.timeout(self._limits.whole)
@@ -268,7 +187,7 @@ class Models:
             raise ModelTimeoutError("whole")
 
     async def _answer_in_form(
-        self, way: _Way, call: Call, on_text: Callable[[str], None] | None, tally: _Tally
+        self, way: _Way, call: Call, on_text: Callable[[str], None] | None, tally: Tally
     ) -> Answer:
         """Ask, and if the answer is not the JSON that was wanted, ask once more with the reason."""
         answer = await self._ask(way, call, call.messages, on_text, tally)
@@ -301,7 +220,7 @@ class Models:
         call: Call,
         messages: tuple[Message, ...],
         on_text: Callable[[str], None] | None,
-        tally: _Tally,
+        tally: Tally,
     ) -> Answer:
         """Send a request until it is answered, as often as its faults allow."""
         dialect = way.door.dialect(way.endpoint.model)
@@ -316,16 +235,17 @@ class Models:
                 temperature=temperature,
                 embedded=way.endpoint.embedded,
             )
-            reading = Reading(
-                StopGuard(call.stop), call.max_tokens * self._limits.characters_per_token, on_text
-            )
+            most = dialect.most_tokens(call) * self._limits.characters_per_token
+            reading = Reading(call.stop, most, on_text)
             tally.attempts += 1
             try:
-                fault = await self._send(client, request, reading)
+                fault = await send(client, request, reading, self._limits)
             finally:
                 tally.settle(reading, messages)
             if fault is None:
-                fault = _judge(reading, embedded=way.endpoint.embedded)
+                fault = judge(reading, embedded=way.endpoint.embedded)
+            if dialect.make_room(call, reading):
+                continue
             if fault is None or isinstance(fault, Filtered):
                 return _to_answer(reading, way.endpoint, tally.usage, filtered=fault is not None)
             if dialect.adapt(fault, request):
@@ -346,109 +266,6 @@ class Models:
         ours: float = min(self._limits.longest_pause, self._limits.first_pause * 2 ** (faults - 1))
         jittered = ours * _dice.uniform(0.5, 1.0)
         return jittered if fault.retry_after is None else fault.retry_after + jittered
-
-    async def _send(
-        self, client: AsyncOpenAI, request: dict[str, Any], reading: Reading
-    ) -> Fault | Filtered | None:
-        """Send one request and read its answer; give what went wrong, if anything did."""
-        patience = asyncio.timeout(self._limits.first_token)
-        try:
-            async with patience:
-                return await self._converse(client, request, reading, patience)
-        except TimeoutError:
-            if not patience.expired():
-                raise
-            return Fault(ModelTimeoutError("between tokens" if reading.began else "first token"))
-        except ModelError as error:
-            return Fault(error)
-        except (openai.OpenAIError, ResponseTooLargeError, ValueError, RecursionError) as error:
-            return tell_apart(error, answering=reading.began)
-
-    async def _converse(
-        self, client: AsyncOpenAI, request: dict[str, Any], reading: Reading, patience: asyncio.Timeout
-    ) -> Fault | Filtered | None:
-        raw = await client.chat.completions.with_raw_response.create(**request)
-        response = raw.http_response
-        try:
-            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind in _WEB_PAGE:
-                return Fault(NotAModelError("web page"))
-            if kind == "application/json":
-                # A server that does not stream.
-                body = json.loads(await response.aread())
-                if not isinstance(body, dict) or not ("choices" in body or "error" in body):
-                    return Fault(NotAModelError("other JSON"))
-                if body.get("error"):
-                    return from_error_body(body["error"])
-                reading.take(body)
-            else:
-                now = asyncio.get_running_loop().time
-                async for chunk in raw.parse():
-                    reading.take(chunk)
-                    if reading.began:
-                        patience.reschedule(now() + self._limits.between_tokens)
-                    if reading.guard.stopped:
-                        reading.finish = reading.finish or "stop"
-                        break
-            reading.end()
-        finally:
-            # Whatever happened: closing the response frees the server's slot at once.
-            await response.aclose()
-        return None
-
-    async def _book(self, call: Call, tally: _Tally) -> None:
-        """Leave a row in the ledger, even if the call was cancelled or the ledger fails."""
-        if self._ledger is None:
-            return
-        endpoint = self._ways[call.role].endpoint
-        unknown = tally.usage == Usage() and tally.attempts > 0
-        if unknown and tally.outcome in {Outcome.CANCELLED, Outcome.TIMEOUT}:
-            # The server has read the prompt, and may have it paid for.
-            tally.usage, tally.estimated = Usage(estimate_messages(call.messages)), True
-        row = CallRecord(
-            at=tally.at,
-            guild_id=call.caller.guild_id,
-            member_id=call.caller.member_id,
-            job=call.caller.job,
-            role=call.role,
-            model=endpoint.model,
-            embedded=endpoint.embedded,
-            tokens_in=tally.usage.tokens_in,
-            tokens_out=tally.usage.tokens_out,
-            tokens_cached=tally.usage.tokens_cached,
-            estimated=tally.estimated,
-            cost=self._prices.cost(endpoint, tally.usage),
-            currency=self._prices.currency,
-            seconds=time.monotonic() - tally.began,
-            attempts=tally.attempts,
-            outcome=tally.outcome,
-        )
-        task = asyncio.create_task(self._record(self._ledger, row))
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
-        await asyncio.shield(task)
-
-    @staticmethod
-    async def _record(ledger: Ledger, row: CallRecord) -> None:
-        try:
-            await ledger.record(row)
-        except Exception:  # noqa: BLE001 - whatever the store raises
-            # An answer that is there is not thrown away because it could not be booked.
-            _log.exception("ledger_failed", job=row.job, outcome=row.outcome)
-
-
-def _judge(reading: Reading, *, embedded: bool) -> Fault | None:
-    """Say what is wrong with an answer that came to its end without an exception."""
-    if reading.finish == "error":
-        return Fault(ModelServerError("in the answer"), retry=True)
-    if reading.finish is None:
-        if not reading.began:
-            return Fault(EmptyAnswerError("nothing"), retry=True)
-        return Fault(CutAnswerError("no end"), retry=True)
-    if reading.text.strip() or reading.refusal or reading.finish == "content_filter":
-        return None
-    # The embedded model says the same again; and a limit that was all spent on thoughts would be spent again.
-    return Fault(EmptyAnswerError(), retry=not embedded and reading.finish == "stop")
 
 
 def _to_answer(reading: Reading, endpoint: Endpoint, usage: Usage, *, filtered: bool) -> Answer:

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from bot.llm.errors import EndlessAnswerError
 from bot.llm.types import Usage
+
+_THOUGHT_BEGINS: Final = "<think>"
+_THOUGHT_ENDS: Final = "</think>"
 
 
 class StopGuard:
@@ -47,12 +51,48 @@ class StopGuard:
         return 0
 
 
+class ThoughtGuard:
+    """Takes the thoughts out that some servers leave at the beginning of an answer, between two marks."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._state: Literal["before", "inside", "gap", "behind"] = "before"
+        self.thought = False
+
+    def feed(self, text: str) -> str:
+        """Take the next piece and give what belongs to the answer."""
+        if self._state == "behind":
+            return text
+        self._held += text
+        if self._state == "before":
+            start = self._held.lstrip()
+            if start.startswith(_THOUGHT_BEGINS):
+                self._state, self.thought = "inside", True
+            elif not _THOUGHT_BEGINS.startswith(start):
+                return self._pass_on(self._held)
+        if self._state == "inside":
+            _, end, answer = self._held.partition(_THOUGHT_ENDS)
+            if end:
+                self._state, self._held = "gap", answer
+        if self._state == "gap" and self._held.strip():
+            return self._pass_on(self._held.lstrip())
+        return ""
+
+    def flush(self) -> str:
+        """Give what was held back, if it was no thought, as the answer is at its end."""
+        return self._pass_on(self._held if self._state == "before" else "")
+
+    def _pass_on(self, text: str) -> str:
+        self._state, self._held = "behind", ""
+        return text
+
+
 @dataclass(slots=True)
 class Reading:
     """An answer while it is read.
 
     Attributes:
-        guard: Ends it at a stop sequence.
+        stops: It ends before the first of these.
         most_characters: Beyond this it is endless.
         on_text: Is given each piece that is safe to show.
         text: What came so far.
@@ -62,9 +102,10 @@ class Reading:
         pieces: How many pieces came, for an estimate where there is no count.
         given_out: Whether `on_text` was given any text.
         began: Whether anything of an answer came, were it only a thought.
+        thought: Whether the model thought before it answered.
     """
 
-    guard: StopGuard
+    stops: tuple[str, ...]
     most_characters: int
     on_text: Callable[[str], None] | None = None
     refusal: str = ""
@@ -73,8 +114,19 @@ class Reading:
     pieces: int = 0
     given_out: bool = False
     began: bool = False
+    thought: bool = False
+    _stop_guard: StopGuard = field(init=False)
+    _thought_guard: ThoughtGuard = field(default_factory=ThoughtGuard)
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
+
+    def __post_init__(self) -> None:
+        self._stop_guard = StopGuard(self.stops)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop sequence has come."""
+        return self._stop_guard.stopped
 
     @property
     def text(self) -> str:
@@ -90,6 +142,8 @@ class Reading:
         usage = _get(body, "usage")
         if usage is not None:
             self.usage = _usage(usage)
+            details = _get(usage, "completion_tokens_details")
+            self.thought = self.thought or _count(_get(details, "reasoning_tokens")) > 0
         choices = _get(body, "choices")
         if not isinstance(choices, list | tuple) or not choices:
             return
@@ -101,37 +155,32 @@ class Reading:
             self.finish = finish
 
     def _take_words(self, words: object) -> None:
-        thought = _get(words, "reasoning_content") or _get(words, "reasoning")
-        refusal = _get(words, "refusal")
-        content = _get(words, "content")
-        if isinstance(refusal, str):
-            self.refusal += refusal
-        if isinstance(content, str) and content:
+        thought = _text(_get(words, "reasoning_content")) or _text(_get(words, "reasoning"))
+        refusal = _text(_get(words, "refusal"))
+        content = _text(_get(words, "content"))
+        if not (thought or refusal or content):
+            return
+        self.began = True
+        self.refusal += refusal
+        self._length += len(thought) + len(refusal) + len(content)
+        if self._length > self.most_characters:
+            raise EndlessAnswerError("characters")
+        if content:
             self.pieces += 1
-            self._show(self.guard.feed(content))
-        if thought or refusal or content:
-            self.began = True
-            thinking = len(thought) if isinstance(thought, str) else 0
-            self._length += thinking + len(refusal or "" if isinstance(refusal, str) else "")
-            self._check_length()
+            self._show(self._stop_guard.feed(self._thought_guard.feed(content)))
+        self.thought = self.thought or bool(thought) or self._thought_guard.thought
 
     def end(self) -> None:
         """Let through what was held back at the end."""
-        self._show(self.guard.flush())
+        self._show(self._stop_guard.feed(self._thought_guard.flush()) + self._stop_guard.flush())
 
     def _show(self, safe: str) -> None:
         if not safe:
             return
         self._parts.append(safe)
-        self._length += len(safe)
-        self._check_length()
         if self.on_text is not None:
             self.given_out = True
             self.on_text(safe)
-
-    def _check_length(self) -> None:
-        if self._length > self.most_characters:
-            raise EndlessAnswerError("characters")
 
 
 def _get(thing: object, name: str) -> object:
@@ -150,3 +199,7 @@ def _usage(usage: object) -> Usage:
 
 def _count(value: object) -> int:
     return max(0, value) if isinstance(value, int) else 0
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

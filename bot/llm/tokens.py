@@ -1,5 +1,6 @@
 """How many tokens a text has: by the server where it can count, by a safe estimate elsewhere."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 import openai
 from openai import AsyncOpenAI
 
+from bot.llm.transport import ResponseTooLargeError
 from bot.llm.types import Message
 
 # Around each message the chat templates put a handful of marks (ChatML: <|im_start|>, role, <|im_end|>, …).
@@ -15,6 +17,8 @@ _PIECE: Final = re.compile(r"[A-Za-z]+|[0-9]|\n+|[^\S\n]{2,}|[^A-Za-z0-9\s]")
 # Small vocabularies split an unknown word about every three letters; most English words are one token.
 _LETTERS_PER_TOKEN: Final = 4
 _MARGIN: Final = 1.15
+# A count is not worth more: there is the estimate.
+_PATIENCE: Final = 10.0
 
 
 def estimate_tokens(text: str) -> int:
@@ -56,16 +60,17 @@ class TokenCounter:
         root = str(client.base_url).rstrip("/").removesuffix("/v1")
         try:
             # llama.cpp reads `content`, vLLM reads `model` and `prompt`; each leaves the other's alone.
-            answer = await client.post(
-                f"{root}/tokenize",
-                cast_to=object,
-                body={"content": text, "model": self._model, "prompt": text, "add_special_tokens": False},
-            )
+            async with asyncio.timeout(_PATIENCE):
+                answer = await client.post(
+                    f"{root}/tokenize",
+                    cast_to=object,
+                    body={"content": text, "model": self._model, "prompt": text, "add_special_tokens": False},
+                )
         except openai.APIStatusError as error:
             # The server has no such page, or not for us. A fault of the moment is no reason to stop asking.
             self._can_count = error.status_code in {408, 429} or error.status_code >= 500  # noqa: PLR2004
             return None
-        except (openai.OpenAIError, ValueError):
+        except (openai.OpenAIError, ResponseTooLargeError, TimeoutError, ValueError):
             return None
         tokens = answer.get("tokens") if isinstance(answer, dict) else None
         count = answer.get("count") if isinstance(answer, dict) else None

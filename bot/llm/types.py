@@ -106,7 +106,7 @@ class Answer:
         text: Its words, without the prefill. For REFUSED, the words of the refusal.
         finish: Why it ended.
         model: The model's name.
-        embedded: Whether the demonstration model wrote it, so that it must be labelled.
+        embedded: Whether the embedded server wrote it; `Endpoint.demonstration` says whether with our model.
         usage: Tokens of all attempts that reached an answer.
         parsed: The JSON value, checked against the schema; None without a schema or for a refusal.
         repaired: Whether the JSON was asked for a second time.
@@ -132,6 +132,8 @@ class Endpoint:
         embedded: Whether it is the server inside Inkcircle.
         grammar: Whether `Call.grammar` is kept.
         prefill: Whether `Call.prefill` is continued.
+        demonstration: Whether it is the small model that comes with Inkcircle. An embedded server can also
+            run a file of the operator's choice, and then the label of a demonstration would not be true.
     """
 
     model: str
@@ -140,6 +142,7 @@ class Endpoint:
     embedded: bool
     grammar: bool
     prefill: bool
+    demonstration: bool = False
 
 
 class Outcome(StrEnum):

@@ -72,15 +72,19 @@ async def models(server: EmbeddedServer, ledger: Rows) -> AsyncIterator[Models]:
 @embedded
 @shared
 class TestAnswers:
-    async def test_it_serves_within_two_seconds(self) -> None:
-        # The best of three: other work runs on the machine.
-        best = PATIENCE * 1.0
-        for _ in range(3):
-            began = time.monotonic()
-            async with Models(Roles.all(EMBEDDED)) as models:
-                await models.ready()
-            best = min(best, time.monotonic() - began)
-        assert best <= 2.0
+    async def test_it_serves_after_two_seconds_of_work_at_most(self) -> None:
+        # Of its own work, since other work may run on the machine; alone, that is about the time that passes.
+        server = EmbeddedServer(EmbeddedWish())
+        try:
+            spent = psutil.Process((await server.serving()).pid).cpu_times()
+        finally:
+            await server.close()
+        assert spent.user + spent.system <= 2.0
+
+    async def test_everybody_else_goes_first(self, models: Models, server: EmbeddedServer) -> None:
+        await models.complete(question(TREE, max_tokens=2))
+        process = psutil.Process((await server.serving()).pid)
+        assert {psutil.Process(thread.id).nice() for thread in process.threads()} == {EmbeddedWish().nice}
 
     async def test_its_memory_has_a_bound(self, models: Models, server: EmbeddedServer) -> None:
         await models.complete(question(f"{SCENE * 2}\n\nWhat is good in it?", max_tokens=20))
@@ -295,6 +299,11 @@ class TestLife:
 
 
 class TestFiles:
+    def test_only_our_own_model_is_a_demonstration(self, tmp_path: Path) -> None:
+        assert Models(Roles.all(EMBEDDED)).endpoint(Role.COACH).demonstration
+        own = Roles(EMBEDDED, EMBEDDED, EMBEDDED, embedded_model=tmp_path / "editor.gguf")
+        assert not Models(own).endpoint(Role.COACH).demonstration
+
     def test_another_model_is_taken_by_its_path(self, tmp_path: Path) -> None:
         file = tmp_path / "editor.gguf"
         file.write_bytes(b"GGUF" + bytes(100))

@@ -31,6 +31,7 @@ from tests.llm.roles import CANARY, QUICK, Roles, Rows, question, remote
 from tests.model_server import (
     KEY,
     Cut,
+    CutBody,
     Endless,
     ModelServer,
     Page,
@@ -104,13 +105,15 @@ FAULTS: dict[str, tuple[Reply, type[ModelError], int]] = {
     "garbage in the stream": (StreamOf((GARBAGE,)), NotAModelError, 1),
     "empty": (Words("", usage=None), EmptyAnswerError, ATTEMPTS),
     "only spaces": (Words("  "), EmptyAnswerError, ATTEMPTS),
-    "only thoughts": (Words("", finish="length", thought="Hm."), EmptyAnswerError, 1),
+    "only thoughts": (Words("", finish="length", thought="Hm."), EmptyAnswerError, 2),
     "empty body": (Page(body="", content_type="text/event-stream"), EmptyAnswerError, ATTEMPTS),
     "endless words": (Endless("words"), EndlessAnswerError, 1),
     "endless thoughts": (Endless("thoughts"), EndlessAnswerError, 1),
     "endless line": (Endless("line"), EndlessAnswerError, 1),
     "cut before the first byte": (Cut(""), ModelUnreachableError, ATTEMPTS),
     "cut in mid-stream": (Cut(), CutAnswerError, ATTEMPTS),
+    "whole answer cut": (CutBody(), CutAnswerError, ATTEMPTS),
+    "error cut": (CutBody(500), CutAnswerError, ATTEMPTS),
     "ended without an end": (Words("Your opening", finish=None), CutAnswerError, ATTEMPTS),
 }
 
@@ -177,6 +180,18 @@ async def test_nobody_listens_at_the_address() -> None:
             await models.complete(question())
     assert ledger.only.attempts == ATTEMPTS
     assert ledger.only.tokens_in == 0
+
+
+async def test_a_key_that_no_header_can_carry_is_a_wrong_key(server: ModelServer) -> None:
+    async with Models(Roles.all(remote(server.base_url, key="sk-“quoted”")), limits=QUICK) as models:
+        with pytest.raises(ModelUnauthorisedError):
+            await models.complete(question())
+
+
+async def test_half_a_character_does_not_break_a_request(server: ModelServer) -> None:
+    async with Models(Roles.all(remote(server.base_url)), limits=QUICK) as models:
+        assert (await models.complete(question("Half: \ud83d"))).text
+    assert server.requests[0].last == "Half: ?"
 
 
 @pytest.mark.parametrize(

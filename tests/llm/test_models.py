@@ -215,6 +215,28 @@ async def test_a_server_says_what_it_does_not_accept(ledger: Rows) -> None:
     assert ledger.rows[-1].tokens_out > 0
 
 
+@pytest.mark.parametrize(
+    "cut", [Words("", finish="length", thought="Hm."), Words("Your", "length", thought="Hm.")]
+)
+async def test_a_model_that_thinks_is_given_room_for_it(
+    cut: Words, server: ModelServer, models: Models
+) -> None:
+    server.script(cut, Words(thought="Hm."), Words(thought="Hm."))
+    for _ in range(2):
+        answer = await models.complete(question(max_tokens=100))
+        assert answer.text == "Your opening works."
+    first, second, third = (received.body["max_tokens"] for received in server.requests)
+    assert first == 100
+    assert second == third > 5000
+
+
+async def test_thoughts_in_the_answer_are_not_shown(server: ModelServer, models: Models) -> None:
+    server.script(Words("<think> Is it good? It is. </think> Your opening works."))
+    given: list[str] = []
+    answer = await models.complete(question(), on_text=given.append)
+    assert answer.text == "".join(given) == "Your opening works."
+
+
 async def test_cancelling_leaves_the_server_at_once(
     server: ModelServer, models: Models, ledger: Rows
 ) -> None:

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from bot.errors import OperatorError
 from bot.llm import Endpoint, Message, Prices, Usage, estimate_messages, estimate_tokens
+from bot.llm.dialect import Dialect
+from bot.llm.errors import BadRequestError
+from bot.llm.faults import Complaint, Fault
 from bot.llm.prices import SHIPPED
-from bot.llm.reading import StopGuard
+from bot.llm.reading import StopGuard, ThoughtGuard
 from bot.llm.structured import Invalid, Valid, ask_in_words, read
 
 letters = st.text(alphabet="abX\n", max_size=30)
@@ -30,6 +33,47 @@ def test_a_stop_sequence_ends_the_text_however_it_is_cut_into_pieces(
     assert not any(stop in shown for stop in stops)
     if not ends:
         assert shown == whole
+
+
+@given(letters.filter(lambda text: text.strip() != ""), st.integers(1, 9), st.booleans())
+def test_thoughts_are_taken_out_however_they_are_cut_into_pieces(text: str, size: int, thinks: bool) -> None:  # noqa: FBT001 - hypothesis draws it
+    whole = f"\n<think>Is <b>it</b> good?</think>\n{text}" if thinks else text
+    guard = ThoughtGuard()
+    shown = "".join(guard.feed(whole[start : start + size]) for start in range(0, len(whole), size))
+    shown += guard.flush()
+    assert guard.thought == thinks
+    assert shown == (text.lstrip() if thinks else text)
+
+
+def test_an_answer_may_begin_like_a_thought() -> None:
+    guard = ThoughtGuard()
+    assert guard.feed("<th") + guard.feed("ink") + guard.flush() == "<think"
+
+
+@pytest.mark.parametrize(
+    ("complaint", "culprit"),
+    [
+        (Complaint("stop[0]", ""), "stop"),
+        (Complaint("response_format.json_schema", ""), "response_format"),
+        (Complaint("", "Unrecognised request argument: `temperature`"), "temperature"),
+        (Complaint("", "stream_options is not allowed"), "stream_options"),
+        # The prompt, quoted: a word in it is no parameter.
+        (Complaint("", "cannot read: 'she would not stop, and planted a seed'"), "response_format"),
+        (Complaint("messages", "too many images"), None),
+    ],
+)
+def test_a_complaint_is_understood(complaint: Complaint, culprit: str | None) -> None:
+    request = {
+        "response_format": 1,
+        "stop": 1,
+        "seed": 1,
+        "temperature": 1,
+        "stream_options": 1,
+        "messages": 1,
+    }
+    dialect = Dialect(new_limit_name=False)
+    assert dialect.adapt(Fault(BadRequestError(), complaint=complaint), request) == (culprit is not None)
+    assert dialect._refused == ({culprit} if culprit else set())
 
 
 @pytest.mark.parametrize(
