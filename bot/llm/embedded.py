@@ -137,6 +137,7 @@ class EmbeddedServer:
         self._watcher: asyncio.Task[None] | None = None
         self._serving: asyncio.Future[Serving] | None = None
         self._gave_up_at: float | None = None
+        self._closed = False
 
     async def start(self) -> None:
         """Begin to start the server, without waiting for it.
@@ -156,22 +157,26 @@ class EmbeddedServer:
         rested = (
             self._gave_up_at is not None and time.monotonic() - self._gave_up_at > self._rules.rest_seconds
         )
+        if self._closed:
+            raise EmbeddedModelError("closed")
         if self._watcher is None or rested:
             await self.start()
-        if self._serving is None:
-            raise EmbeddedModelError("closed")
+        if self._serving is None:  # pragma: no cover - `start` has set it
+            raise EmbeddedModelError("not started")
         try:
             return await asyncio.wait_for(asyncio.shield(self._serving), self._wish.start_seconds)
         except TimeoutError:
             raise EmbeddedModelError("slow start") from None
 
     async def close(self) -> None:
-        """Stop the server and the watching."""
-        watcher, self._watcher, self._serving = self._watcher, None, None
+        """Stop the server and the watching; whoever still waits for it gets an error."""
+        self._closed = True
+        watcher, self._watcher = self._watcher, None
         if watcher is not None:
             watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watcher
+        self._fail("closed")
 
     def _check_parts(self) -> None:
         model_file(self._wish.model)
@@ -212,10 +217,14 @@ class EmbeddedServer:
     def _give_up(self) -> None:
         self._gave_up_at = time.monotonic()
         _log.error("embedded_model_given_up", rest_seconds=self._rules.rest_seconds)
+        self._fail("given up")
+
+    def _fail(self, cause: str) -> None:
+        """Give an error to whoever waits for the server, and to whoever asks from now on."""
         future = self._serving
         if future is None or future.done():
             future = self._serving = asyncio.get_running_loop().create_future()
-        future.set_exception(EmbeddedModelError("given up"))
+        future.set_exception(EmbeddedModelError(cause))
         future.exception()  # seen: it is no fault if nobody asks
 
     async def _run_once(self) -> None:

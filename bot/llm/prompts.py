@@ -149,9 +149,11 @@ class Prompts:
         declared = set(template.front.variables)
         for missing in sorted(declared - set(variables)):
             raise PromptError(f"The prompt {name} was not given its variable {missing}.")
-        for unknown in sorted(set(variables) - declared):
+        # A group's own file may do without some of what the house's file is given.
+        known = declared | set(self._house_variables(name))
+        for unknown in sorted(set(variables) - known):
             raise PromptError(f"The prompt {name} does not declare the variable {unknown}.")
-        return self._fill(name, template, variables)
+        return self._fill(name, template, {each: variables[each] for each in declared})
 
     def show(self, name: str, /, **variables: object) -> str:
         """Give, for people to read, what would be sent: variables that are not given stand as ⟨name⟩.
@@ -207,6 +209,10 @@ class Prompts:
                 problems.append(f"The prompt {name} wants to include another file: a prompt stands alone.")
         declared = set(template.front.variables)
         problems += [
+            f"The prompt {name} declares {each}, which nobody gives it."
+            for each in sorted(declared - set(self._house_variables(name)))
+        ]
+        problems += [
             f"The prompt {name} uses {each} but does not declare it." for each in sorted(used - declared)
         ]
         problems += [
@@ -238,6 +244,11 @@ class Prompts:
             stop=template.front.stop,
             prefill=prefill,
         )
+
+    def _house_variables(self, name: str) -> tuple[str, ...]:
+        """Give what the house's own file of that name declares, whatever replaces it."""
+        file = self._folder / f"{name}.md"
+        return self._parse(name, file).front.variables if file.is_file() else ()
 
     def _template(self, name: str) -> _Template:
         if not _NAME.fullmatch(name):

@@ -268,6 +268,18 @@ class TestLife:
             pid = (await server.serving()).pid
             await server.close()
         assert not psutil.pid_exists(pid)
+        with pytest.raises(EmbeddedModelError):
+            await server.serving()
+
+    async def test_whoever_waits_while_it_is_closed_is_told(self) -> None:
+        server = EmbeddedServer(EmbeddedWish())
+        async with asyncio.timeout(PATIENCE):
+            await server.start()
+            waiting = asyncio.create_task(server.serving())
+            await asyncio.sleep(0)
+            await server.close()
+            with pytest.raises(EmbeddedModelError):
+                await waiting
 
     def test_it_dies_with_a_parent_that_is_killed(self) -> None:
         program = (

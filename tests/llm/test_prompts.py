@@ -126,7 +126,12 @@ def test_a_group_replaces_a_prompt_by_one_of_its_own(
     file.write_text(f"{FRONT}## user\nBe brief. {{{{ story }}}}")
     prompts = Prompts(folder, own)
     assert prompts.variables("coach/letter") == ("story",)
-    assert prompts.render("coach/letter", story="S").messages[0].content == "Be brief. S"
+    # It may do without some of what the house's own file is given.
+    brief = prompts.render("coach/letter", story="S", focus="pace", findings=[])
+    assert brief.messages[0].content == "Be brief. S"
+    assert prompts.check_all() == ()
+    file.write_text(FRONT.replace("story", "story, mood") + "## user\n{{ story }} {{ mood }}")
+    assert prompts.check_all() == ("The prompt coach/letter declares mood, which nobody gives it.",)
     file.unlink()
     assert len(prompts.variables("coach/letter")) == 3
 
