@@ -85,7 +85,7 @@ class Composer:
         self._denied.set_visibility(not may)
         if channel is not None:
             self._input.props["placeholder"] = (
-                f"Message {'' if is_thread else '#'}{channel.name} — type / for commands"
+                f"Message {self._visit.place_title(channel)} — type / for commands"
             )
             self._uploader.props["max-file-size"] = self._visit.member.file_limit(channel)
 

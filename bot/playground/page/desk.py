@@ -41,7 +41,7 @@ class Desk:
             tag("div", "sidebar-backdrop").on(
                 "click", js_handler="() => window.inkcircle.toggleSidebar(false)"
             )
-            with tag("main", "main"):
+            with tag("section", "main"):
                 self._draw_top()
                 if welcome:
                     with tag("div", "welcome") as line:

@@ -147,6 +147,8 @@ class Menus:
                     text(user.username, "profile-handle")
             for role in visit.member.roles(user):
                 text(role.name, "role")
+            if user.bot:
+                self._entry("Message", lambda: visit.open_channel(visit.member.direct()))
             apps = user_commands(self._commands(visit.channel))
             if apps:
                 text("Apps", "menu-heading")

@@ -96,7 +96,7 @@ def body(message: Payload, names: Names, now: datetime) -> Markup:
     content = str(message["content"])
     if content:
         edited = message.get("edited_timestamp")
-        mark = Markup(' <span class="edited">(edited)</span>') if edited else Markup("")
+        mark = Markup('<span class="edited">(edited)</span>') if edited else Markup("")
         parts.append(Markup('<div class="words">{}{}</div>').format(_markdown(content, names, now), mark))
     parts += [attachment(each) for each in _loose_attachments(message)]
     parts += [embed(each, names, now) for each in message.get("embeds") or ()]

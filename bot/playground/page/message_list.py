@@ -112,8 +112,8 @@ class MessageList:
     def _beginning(self, channel: Channel) -> None:
         with tag("div", "beginning"):
             is_thread = channel.type.is_thread
-            text(f"{'' if is_thread else '#'}{channel.name}" or "Direct message", "beginning-name")
-            kind = "thread" if is_thread else "channel"
+            text(self._visit.place_title(channel), "beginning-name")
+            kind = "thread" if is_thread else "channel" if channel.guild_id else "conversation"
             text(f"This is the beginning of the {kind}. {channel.topic or ''}".strip(), "beginning-words")
 
     def _refresh(self, message_id: int) -> None:
@@ -158,7 +158,7 @@ class MessageList:
         message_id = int(payload["id"])
         if payload["type"] == THREAD_STARTER:
             # A thread shows what it began with; the message itself stands in the channel above.
-            payload = payload.get("referenced_message") or payload
+            payload = {**(payload.get("referenced_message") or payload), "thread": None}
         ephemeral = bool(int(payload["flags"]) & EPHEMERAL)
         mentions_me = payload["mention_everyone"] or any(
             int(user["id"]) == visit.member.user.id for user in payload["mentions"]

@@ -69,7 +69,7 @@ class Visit:
 
     def place_title(self, channel: Channel) -> str:
         """Give the same with the sign of its kind."""
-        sign = {ChannelType.TEXT: "# ", ChannelType.DM: "@ "}.get(channel.type, "")
+        sign = {ChannelType.TEXT: "#\u00a0", ChannelType.DM: "@\u00a0"}.get(channel.type, "")
         return f"{sign}{self.place_name(channel)}"
 
     @property
