@@ -167,8 +167,7 @@ class Critique:
 
 
 def findings_message(findings: tuple[Finding, ...], *, reason: str | None = None) -> str:
-    """Say in plain text what was measured: a sentence, then at most six findings, each a paragraph of its
-    own.
+    """Say in plain text what was measured: a sentence first, then at most six findings, a paragraph each.
 
     Args:
         findings: What was measured, the weightiest first.

@@ -175,9 +175,11 @@ def no_method(case: Case) -> Iterator[Fault]:
 def no_copy(case: Case) -> Iterator[Fault]:
     """No run of 25 words of the story outside quotation marks, and no going on with the story."""
     runs = _runs(case.source.text, LONGEST_COPY + 1)
-    for sentence in case.letter.sentences:
-        if _runs(own_words_of(sentence), LONGEST_COPY + 1) & runs:
-            yield Fault("copy", "do not copy the story outside quotation marks", sentence)
+    copied = [one for one in case.letter.sentences if _runs(own_words_of(one), LONGEST_COPY + 1) & runs]
+    for sentence in copied:
+        yield Fault("copy", "do not copy the story outside quotation marks", sentence)
+    if not copied and _runs(case.letter.own_words, LONGEST_COPY + 1) & runs:
+        yield Fault("copy", "do not copy the story, sentence after sentence")
     for paragraph in case.letter.paragraphs:
         if not _SPEAKS_OF_TEXT.search(own_words_of(paragraph)):
             yield Fault("copy", "write about the story to its writer; do not go on with the story")
@@ -214,7 +216,8 @@ _CRITICISM = re.compile(
     r"|soften\w*|slow\w*|lose[sn]?|loses"
     r"|lost|cut|drop|replace|swap|trim|remove|try|consider|could|might|less|too|instead"
     r"|stumbl\w*|confus\w*|distan\w*|flat"
-    r"|repeat\w*|vague\w*|clich\w*|tired|worn|familiar|needs?|rather|before you|overs?|unclear"
+    r"|longest|at once|in one breath|without a rest|together|repeat\w*|vague\w*|clich\w*|tired"
+    r"|worn|familiar|needs?|rather|before you|overs?|unclear"
     r"|miss\w*|thin|where i|question)\b",
     re.IGNORECASE,
 )

@@ -7,14 +7,15 @@ and the model chooses among many true ways to say it. The same grammar then tell
 ways were
 open when the model chose, so that its share of a letter is counted and not asserted.
 """
+# ruff: noqa: RUF001 -- typographic quotation marks are the subject
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 _TOKEN = re.compile(r"[^\s,;:.!?]+|[,;:.!?]")
 _PUNCTUATION = frozenset(",;:.!?")
@@ -45,7 +46,8 @@ class Quote:
     @property
     def marked(self) -> str:
         """The words as they stand in the letter; quotation marks inside become single ones."""
-        return "“" + re.sub(r"[“”\"]", "'", " ".join(self.words.split())) + "”"
+        words = re.sub(r'[“"](?=\w)', "‘", " ".join(self.words.split()))
+        return "“" + re.sub(r'[”“"]', "’", words) + "”"
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,8 @@ def seq(*parts: Node | str) -> Seq:
 
 
 def choice(*options: Node | str) -> Choice:
-    """Let the model choose one; equal options are offered once."""
-    return Choice(tuple(dict.fromkeys(_node(option) for option in options)))
+    """Let the model choose one."""
+    return Choice(tuple(_node(option) for option in options))
 
 
 def words(text: str) -> Choice:
@@ -94,61 +96,64 @@ def _node(part: Node | str) -> Node:
 
 def gbnf(node: Node) -> str:
     """Write the grammar as llama.cpp reads it. Each word carries the space before it."""
-    rules: dict[str, str] = {}
-    root = _gbnf(node, rules)
-    lines = [f"root ::= {root}", *(f"{name} ::= {body}" for name, body in rules.items())]
-    return "\n".join(lines) + "\n"
+    writer = _Writer()
+    root = writer.expression(node)
+    return (
+        "\n".join([f"root ::= {root}", *(f"{name} ::= {body}" for body, name in writer.rules.items())]) + "\n"
+    )
 
 
-def _gbnf(node: Node, rules: dict[str, str]) -> str:
-    match node:
-        case Text(words=text):
-            return _literal("".join(_spaced(token) for token in _tokens(text)))
-        case Quote():
-            return _literal(" " + node.marked)
-        case Seq(parts=parts):
-            return " ".join(_gbnf(part, rules) for part in parts) or '""'
-        case Choice(options=options):
-            return _choice(options, rules)
+class _Writer:
+    """Writes each part once, however often it is used: a rule of the file is shared by many sentences."""
 
+    def __init__(self) -> None:
+        self.rules: dict[str, str] = {}  # body to name
+        self._written: dict[int, str] = {}
 
-def _choice(options: tuple[Node, ...], rules: dict[str, str]) -> str:
-    plain = [option.words for option in options if isinstance(option, Text)]
-    if len(plain) == len(options) > _LONGEST_PLAIN_CHOICE:
-        # A long list as a trie: the server follows a handful of branches instead of a hundred.
-        tree: dict[str, object] = {}
+    def expression(self, node: Node) -> str:
+        if id(node) not in self._written:
+            self._written[id(node)] = self._expression(node)
+        return self._written[id(node)]
+
+    def _expression(self, node: Node) -> str:
+        match node:
+            case Text(words=text):
+                return _literal("".join(_spaced(token) for token in _tokens(text)))
+            case Quote():
+                return _literal(" " + node.marked)
+            case Seq(parts=parts):
+                return " ".join(self.expression(part) for part in parts) or '""'
+            case Choice(options=options):
+                return self._rule(self._choice(options))
+
+    def _choice(self, options: tuple[Node, ...]) -> str:
+        plain = [option.words for option in options if isinstance(option, Text)]
+        if not len(plain) == len(options) > _LONGEST_PLAIN_CHOICE:
+            return " | ".join(self.expression(option) for option in options)
+        # A long list as a tree: the server follows a handful of branches instead of a hundred.
+        tree: dict[str, Any] = {}
         for text in plain:
             branch = tree
             for character in "".join(_spaced(token) for token in _tokens(text)):
-                branch = branch.setdefault(character, {})  # type: ignore[assignment]  # a tree of such trees
+                branch = branch.setdefault(character, {})
             branch[""] = {}
-        body = _trie(tree, rules)
-    else:
-        body = " | ".join(_gbnf(option, rules) for option in options)
-    return _rule(body, rules)
+        return self._tree(tree)
 
+    def _tree(self, tree: dict[str, Any]) -> str:
+        branches = []
+        for character, below in sorted(tree.items()):
+            text, rest = character, below
+            while len(rest) == 1 and "" not in rest:
+                ((further, rest),) = rest.items()
+                text += further
+            if not rest or set(rest) == {""}:
+                branches.append(_literal(text))
+            else:
+                branches.append(f"{_literal(text)} {self._rule(self._tree(rest))}")
+        return " | ".join(branches)
 
-def _trie(tree: Mapping[str, object], rules: dict[str, str]) -> str:
-    branches = []
-    for character, below in sorted(tree.items()):
-        text, rest = character, below
-        while isinstance(rest, Mapping) and len(rest) == 1 and "" not in rest:
-            ((further, rest),) = rest.items()
-            text += further
-        if not isinstance(rest, Mapping) or not rest or set(rest) == {""}:
-            branches.append(_literal(text))
-        else:
-            branches.append(f"{_literal(text)} {_rule(_trie(rest, rules), rules)}")
-    return " | ".join(branches)
-
-
-def _rule(body: str, rules: dict[str, str]) -> str:
-    for name, known in rules.items():
-        if known == body:
-            return name
-    name = f"r{len(rules)}"
-    rules[name] = body
-    return name
+    def _rule(self, body: str) -> str:
+        return self.rules.setdefault(body, f"r{len(self.rules)}")
 
 
 def _literal(text: str) -> str:
@@ -186,8 +191,7 @@ def spoken(node: Node, text: str, *, open_ways: int) -> tuple[Spoken, ...] | Non
     Returns:
         The words in order (punctuation is nobody's), or None where the grammar does not produce the text.
     """
-    machine = _Machine(node)
-    states = machine.closure({machine.start})
+    ways_on: list[_Rest] = [(node, None)]
     said: list[Spoken] = []
     position = 0
     text = " ".join(text.split())
@@ -195,14 +199,14 @@ def spoken(node: Node, text: str, *, open_ways: int) -> tuple[Spoken, ...] | Non
         if text[position] == " ":
             position += 1
             continue
-        nexts = {label for state in states for label in machine.edges.get(state, {})}
+        nexts: dict[_Label, list[_Rest]] = {}
+        for rest in ways_on:
+            _next_words(rest, nexts)
         fitting = [label for label in nexts if _stands_at(label.text, text, position)]
         if not fitting:
             return None
         label = max(fitting, key=lambda one: len(one.text))
-        states = machine.closure(
-            {to for state in states for to in machine.edges.get(state, {}).get(label, ())}
-        )
+        ways_on = nexts[label]
         position += len(label.text)
         if label.text in _PUNCTUATION:
             continue
@@ -212,7 +216,7 @@ def spoken(node: Node, text: str, *, open_ways: int) -> tuple[Spoken, ...] | Non
         else:
             voice = Voice.MODEL if ways >= open_ways else Voice.GIVEN
             said.append(Spoken(label.text, voice, ways))
-    return tuple(said) if machine.end in states else None
+    return tuple(said) if any(_may_end(rest) for rest in ways_on) else None
 
 
 def _stands_at(token: str, text: str, position: int) -> bool:
@@ -228,79 +232,93 @@ class _Label:
     author: bool = False
 
 
-class _Machine:
-    """The grammar as a machine over words, to be walked along an answer."""
-
-    def __init__(self, node: Node) -> None:
-        self.edges: dict[int, dict[_Label, set[int]]] = {}
-        self._free: dict[int, set[int]] = {}
-        self._states = 1
-        self.start = 0
-        self.end = self._build(node, self.start)
-
-    def closure(self, states: Iterable[int]) -> set[int]:
-        """Add every state that is reached without a word."""
-        reached, waiting = set(states), list(states)
-        while waiting:
-            for state in self._free.get(waiting.pop(), ()):
-                if state not in reached:
-                    reached.add(state)
-                    waiting.append(state)
-        return reached
-
-    def _new(self) -> int:
-        self._states += 1
-        return self._states - 1
-
-    def _step(self, state: int, label: _Label) -> int:
-        to = self._new()
-        self.edges.setdefault(state, {}).setdefault(label, set()).add(to)
-        return to
-
-    def _build(self, node: Node, state: int) -> int:
-        match node:
-            case Text(words=text):
-                for token in _tokens(text):
-                    state = self._step(state, _Label(token))
-                return state
-            case Quote():
-                return self._step(state, _Label(node.marked, author=True))
-            case Seq(parts=parts):
-                for part in parts:
-                    state = self._build(part, state)
-                return state
-            case Choice(options=options):
-                end = self._new()
-                for option in options:
-                    self._free.setdefault(self._build(option, state), set()).add(end)
-                return end
+_Rest = tuple[Node, "_Rest"] | None
+"""What is still to be said: a part, and what comes after it."""
 
 
-def leaves(node: Node) -> Iterator[Text | Quote]:
-    """Walk over every text and quotation that the grammar could produce."""
+def _next_words(rest: _Rest, found: dict[_Label, list[_Rest]]) -> None:
+    """Collect every word that may come next, each with what comes after it; only as far as the next word."""
+    if rest is None:
+        return
+    node, after = rest
     match node:
-        case Text() | Quote():
-            yield node
+        case Text(words=text):
+            first, *others = _tokens(text) or [""]
+            if not first:
+                _next_words(after, found)
+            else:
+                found.setdefault(_Label(first), []).append(
+                    (Text(" ".join(others)), after) if others else after
+                )
+        case Quote():
+            found.setdefault(_Label(node.marked, author=True), []).append(after)
+        case Seq(parts=parts):
+            for part in reversed(parts):
+                after = (part, after)
+            _next_words(after, found)
+        case Choice(options=options):
+            for option in options:
+                _next_words((option, after), found)
+
+
+def _may_end(rest: _Rest) -> bool:
+    if rest is None:
+        return True
+    node, after = rest
+    match node:
+        case Text(words=text):
+            return not text.strip() and _may_end(after)
+        case Quote():
+            return False
+        case Seq(parts=parts):
+            for part in reversed(parts):
+                after = (part, after)
+            return _may_end(after)
+        case Choice(options=options):
+            return any(_may_end((option, after)) for option in options)
+
+
+def longest_quotation(node: Node) -> int:
+    """How many characters the longest quotation has that the grammar could produce."""
+    match node:
+        case Quote(words=quoted):
+            return len(quoted)
         case Seq(parts=parts) | Choice(options=parts):
-            for part in parts:
-                yield from leaves(part)
+            return max((longest_quotation(part) for part in parts), default=0)
+        case _:
+            return 0
 
 
 def without(node: Node, used: frozenset[str]) -> Node:
     """Take used words out of the choices, unless a choice would have too few left."""
-    match node:
-        case Seq(parts=parts):
-            return Seq(tuple(without(part, used) for part in parts))
-        case Choice(options=options):
-            fresh = tuple(
-                option
-                for option in options
-                if not (isinstance(option, Text) and option.words.lower() in used)
-            )
-            kept = fresh if len(fresh) >= _FEWEST_LEFT else options
-            return Choice(tuple(without(option, used) for option in kept))
-        case _:
-            return node
+    return _Without(used).of(node)
+
+
+class _Without:
+    """Makes each part once, so that what was shared stays shared."""
+
+    def __init__(self, used: frozenset[str]) -> None:
+        self._used = used
+        self._made: dict[int, Node] = {}
+
+    def of(self, node: Node) -> Node:
+        if id(node) not in self._made:
+            self._made[id(node)] = self._of(node)
+        return self._made[id(node)]
+
+    def _of(self, node: Node) -> Node:
+        match node:
+            case Seq(parts=parts):
+                return Seq(tuple(self.of(part) for part in parts))
+            case Choice(options=options):
+                fresh = tuple(
+                    one for one in options if not (isinstance(one, Text) and one.words.lower() in self._used)
+                )
+                return Choice(
+                    tuple(self.of(one) for one in (fresh if len(fresh) >= _FEWEST_LEFT else options))
+                )
+            case _:
+                return node
 
 
 _FEWEST_LEFT = 3

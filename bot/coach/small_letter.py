@@ -1,26 +1,32 @@
 """A letter by a small model: sentence by sentence, each bound by a grammar that was built for this text."""
+# ruff: noqa: RUF001 -- typographic apostrophes are the subject
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bot.coach.critique import Focus
-from bot.coach.grammar import Node, Quote, Spoken, Voice, choice, gbnf, leaves, spoken, without
-from bot.coach.praises import closing_praise, opening_praise, short_quote, things_praise
+from bot.coach.grammar import Choice, Node, Quote, Spoken, Voice, gbnf, longest_quotation, spoken, without
+from bot.coach.praises import Praises, short_quote
+from bot.coach.sentences import Sentences
 from bot.coach.things import Thing, things_in
-from bot.coach.worries import Worry, longest_sentence, worry_of
+from bot.coach.worries import Worries, Worry
 from bot.llm import Answer, Caller, Finish, Models, Prompts, Usage
 from bot.prose import Finding, FindingKind, Study
 
 OPEN_WAYS = 4
 """A word counts as the model's where at least so many different words stood open to it."""
-FEWEST_THINGS = 6
 MOST_THINGS = 15
 MOST_WORRIES = 2
 EXCERPT_WORDS = 220
 _TRIES = 2
+_LINES_OFFERED = 3
 _QUOTE_WORDS = range(3, 26)
 _FALLBACK_WORDS = range(4, 19)
+
+# A line with another of these is not one to praise, even where only the worst were listed.
+_SPOILS = frozenset({FindingKind.FILTER_WORD, FindingKind.ADVERB, FindingKind.ECHO})
 
 _FOCUS: dict[Focus, frozenset[FindingKind]] = {
     Focus.TONE: frozenset({FindingKind.CLICHE, FindingKind.ADVERB}),
@@ -97,6 +103,9 @@ class SmallLetter:
     def __init__(self, models: Models, prompts: Prompts) -> None:
         self._models = models
         self._prompts = prompts
+        sentences = Sentences()
+        self._praises = Praises(sentences)
+        self._worries = Worries(sentences)
 
     async def write(self, text: str, study: Study, *, focus: Focus | None, caller: Caller) -> SmallDraft:
         """Write a letter, sentence by sentence.
@@ -104,13 +113,12 @@ class SmallLetter:
         Raises:
             ModelError: The model gave no answer.
         """
-        plan = _plan(text, study, focus)
+        plan = self._plan(text, study, focus)
         desk = _Desk(caller, plan.excerpt, _seed(caller.job))
-        praised = await self._praise(desk, plan.praises, opening_praise, plan.things_of)
+        praised = await self._praise(desk, plan.praises, "praise first")
         if praised is None:
             return _draft(desk, whole=False)
-        if len(plan.things) >= FEWEST_THINGS:
-            await self._sentence(desk, lambda said: things_praise(plan.things, said))
+        await self._sentence(desk, lambda said: self._praises.of_things(plan.things, said))
         desk.paragraphs.append("")
         told = 0
         for worry in plan.worries:
@@ -118,25 +126,43 @@ class SmallLetter:
             if told == MOST_WORRIES:
                 break
         left = [praise for praise in plan.praises if short_quote(praise.quote) != short_quote(praised.quote)]
-        last = await self._praise(desk, left[:3], closing_praise, plan.things_of)
+        last = await self._praise(desk, left, "praise last")
         return _draft(desk, whole=told > 0 and last is not None)
 
-    async def _praise(
-        self,
-        desk: _Desk,
-        praises: Sequence[Finding],
-        sentence: Callable[[Finding, Sequence[Thing], str], Node],
-        things_of: Callable[[Finding], Sequence[Thing]],
-    ) -> Finding | None:
+    def _plan(self, text: str, study: Study, focus: Focus | None) -> "_Plan":
+        things = things_in(text, study.dialogue)
+        praises = _praises(text, study)
+        worries = self._worries_of(text, study, things, focus)
+        chosen = [*praises[:_LINES_OFFERED], *(worry.finding for worry in worries[:MOST_WORRIES])]
+        return _Plan(praises, worries, _spread(things, MOST_THINGS), _excerpt(text, study, chosen))
+
+    def _worries_of(
+        self, text: str, study: Study, things: Sequence[Thing], focus: Focus | None
+    ) -> tuple[Worry, ...]:
+        """One worry a kind, the weightiest first; what the writer asked for goes before."""
+        wanted = _FOCUS.get(focus, frozenset()) if focus else frozenset()
+        found: dict[FindingKind, Worry] = {}
+        for fault in sorted(study.faults, key=lambda one: (one.kind not in wanted, -one.weight)):
+            if fault.kind not in found and (worry := self._worries.of(fault, study, things)) is not None:
+                found[fault.kind] = worry
+        if not found:
+            longest = self._worries.of_longest_sentence(text, study, things)
+            return (longest,) if longest else ()
+        return tuple(found.values())
+
+    async def _praise(self, desk: _Desk, praises: Sequence[Finding], rule: str) -> Finding | None:
         """Let the model choose one of the author's lines and say why it is good; give that line."""
-        if not praises:
-            return None
-        answer = await self._sentence(
-            desk, lambda said: choice(*(sentence(one, things_of(one), said) for one in praises[:3]))
-        )
+        lines = praises[:_LINES_OFFERED]
+
+        def grammar(said: str) -> Node | None:
+            nodes = (self._praises.of_line(rule, one, things_in(one.quote), said) for one in lines)
+            options = tuple(node for node in nodes if node is not None)
+            return Choice(options) if options else None
+
+        answer = await self._sentence(desk, grammar)
         if answer is None:
             return None
-        return next((one for one in praises if Quote(short_quote(one.quote)).marked in answer), None)
+        return next((one for one in lines if Quote(short_quote(one.quote)).marked in answer), None)
 
     async def _worry(self, desk: _Desk, worry: Worry) -> bool:
         """Say what weakens the page and what to do about it: both, or neither."""
@@ -149,9 +175,12 @@ class SmallLetter:
         del desk.said[said:]
         return False
 
-    async def _sentence(self, desk: _Desk, grammar: Callable[[str], Node]) -> str | None:
-        """Have one sentence written; None where the model does not bring it to an end."""
-        node = without(grammar(desk.text), desk.used)
+    async def _sentence(self, desk: _Desk, grammar: Callable[[str], Node | None]) -> str | None:
+        """Have one sentence written; None where there is none to say or the model does not end it."""
+        whole = grammar(desk.text)
+        if whole is None:
+            return None
+        node = without(whole, desk.used)
         for _ in range(_TRIES):
             answer = await self._ask(desk, node)
             sentence = " ".join(answer.text.split())
@@ -165,12 +194,11 @@ class SmallLetter:
     async def _ask(self, desk: _Desk, node: Node) -> Answer:
         letter = "\n\n".join(desk.paragraphs)
         prompt = self._prompts.render("coach/small_letter", excerpt=desk.excerpt, letter=letter)
-        quoted = max((len(leaf.words) for leaf in leaves(node) if isinstance(leaf, Quote)), default=0)
         call = prompt.call(
             desk.caller,
             grammar=gbnf(node),
             seed=desk.seed + desk.calls,
-            max_tokens=prompt.max_tokens + quoted,
+            max_tokens=prompt.max_tokens + longest_quotation(node),
         )
         answer = await self._models.complete(call)
         desk.calls += 1
@@ -186,26 +214,15 @@ class _Plan:
     things: tuple[Thing, ...]
     excerpt: str
 
-    def things_of(self, finding: Finding) -> tuple[Thing, ...]:
-        """The things in a quoted line."""
-        return things_in(finding.quote)
-
-
-def _plan(text: str, study: Study, focus: Focus | None) -> _Plan:
-    things = things_in(text, study.dialogue)
-    worries = _worries(text, study, things, focus)
-    praises = _praises(text, study)
-    spread = _spread(things, MOST_THINGS)
-    chosen = [*praises[:5], *(worry.finding for worry in worries[:MOST_WORRIES])]
-    return _Plan(praises, worries, spread, _excerpt(text, study, chosen))
-
 
 def _praises(text: str, study: Study) -> tuple[Finding, ...]:
     """Lines worth praise, the best first: measured strengths, then plain lines that hold a thing."""
     faulty = [span for fault in study.faults for span in ((fault.start, fault.end), *fault.others)]
+    marks = {fault.subject.lower() for fault in study.faults if fault.kind in _SPOILS and fault.subject}
 
     def clean(start: int, end: int) -> bool:
-        return not any(low < end and start < high for low, high in faulty)
+        held = set(re.findall(r"[\w'’]+", text[start:end].lower()))
+        return not held & marks and not any(low < end and start < high for low, high in faulty)
 
     seen: set[str] = set()
     found: list[Finding] = []
@@ -221,27 +238,13 @@ def _praises(text: str, study: Study) -> tuple[Finding, ...]:
 
 
 def _plain_lines(text: str, study: Study) -> Iterable[Finding]:
+    """Narrated sentences of a fair length: those that hold a thing first, then the others."""
+    lines = []
     for start, end in study.sentences:
-        quote = text[start:end]
-        if len(quote.split()) in _FALLBACK_WORDS and things_in(quote):
-            yield Finding(FindingKind.STRENGTH_DETAIL, quote, start, end, "")
-
-
-def _worries(text: str, study: Study, things: Sequence[Thing], focus: Focus | None) -> tuple[Worry, ...]:
-    """One worry a kind, the weightiest first; what the writer asked for goes before."""
-    wanted = _FOCUS.get(focus, frozenset()) if focus else frozenset()
-    ordered = sorted(study.faults, key=lambda one: (one.kind not in wanted, -one.weight))
-    found: dict[FindingKind, Worry] = {}
-    for fault in ordered:
-        if fault.kind in found:
-            continue
-        worry = worry_of(fault, things)
-        if worry is not None:
-            found[fault.kind] = worry
-    if not found:
-        longest = longest_sentence(text, study)
-        return (longest,) if longest else ()
-    return tuple(found.values())
+        spoken_in = any(low < end and start < high for low, high in study.dialogue)
+        if not spoken_in and len(text[start:end].split()) in _FALLBACK_WORDS:
+            lines.append(Finding(FindingKind.STRENGTH_DETAIL, text[start:end], start, end, ""))
+    return sorted(lines, key=lambda line: not things_in(line.quote))
 
 
 def _spread(things: Sequence[Thing], most: int) -> tuple[Thing, ...]:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 -- typographic quotation marks are the subject
 from bot.coach.grammar import Quote, Voice, choice, gbnf, maybe, seq, spoken, without, words
 
 SENTENCE = seq(
@@ -47,7 +48,7 @@ def test_a_sentence_of_ours_is_not_the_models_however_many_there_are() -> None:
 
 def test_the_server_reads_spaces_and_marks_where_they_belong() -> None:
     grammar = gbnf(seq("I", words("like love"), Quote('say "no"'), "."))
-    assert grammar == 'root ::= " I" r0 " “say \'no\'”" "."\nr0 ::= " like" | " love"\n'
+    assert grammar == 'root ::= " I" r0 " “say ‘no’”" "."\nr0 ::= " like" | " love"\n'
 
 
 def test_a_long_choice_becomes_a_tree() -> None:
