@@ -110,9 +110,11 @@ class Response:
 
     def _concerns(self, event: Event) -> bool:
         interaction = self.interaction
-        if event.message is None:
+        message = event.message
+        if message is None:
             return event.data.get("id") == str(interaction.id)
-        return event.message is interaction.original or event.message in interaction.followups
+        ours = message.origin is not None and message.origin.id == interaction.id
+        return ours or message is interaction.original
 
     def _view(self, message: Message | None) -> MessageView | None:
         if message is None or self._world.messages.find(message.channel_id, message.id) is not message:
