@@ -50,6 +50,7 @@ def run() -> None:
     from bot.app import App
 
     settings = Settings.load()
+    settings.required_token()  # asked for before anything is built
     _configure_log(settings)
     for name in unknown_lines(ENV_FILE):
         structlog.get_logger(__name__).warning("unknown_setting", file=str(ENV_FILE), name=name)
