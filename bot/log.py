@@ -15,7 +15,18 @@ import structlog
 
 _STRUCK_OUT: Final = "[struck out]"
 # Libraries that quote requests, addresses with tokens, or payloads when they speak.
-_CHATTY: Final = ("aiohttp", "aiosqlite", "asyncio", "httpcore", "httpx", "openai", "sqlalchemy", "uvicorn")
+_CHATTY: Final = (
+    "aiohttp",
+    "aiosqlite",
+    "asyncio",
+    "httpcore",
+    "httpcore2",
+    "httpx",
+    "httpx2",
+    "openai",
+    "sqlalchemy",
+    "uvicorn",
+)
 _OURS: Final = ("bot", "cogs", "tests")
 # Of these we have read that a record without arguments is a literal, and never a text put together.
 _LITERAL: Final = ("discord",)
