@@ -7,7 +7,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -160,7 +160,9 @@ class App:
             self.stop()
 
         for each in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(each, stop)
+            # Windows has no such handlers; there Ctrl+C cancels `run`, which closes everything as well.
+            with suppress(NotImplementedError):
+                loop.add_signal_handler(each, stop)
 
     async def _explained(self, connection: "asyncio.Task[None]") -> None:
         """Wait for the connection's end, and say in a sentence what an operator can do about it."""

@@ -19,7 +19,7 @@ from bot.discord_io.attachments import Attachments
 from bot.discord_io.desk import Desk
 from bot.discord_io.server import Server
 from bot.discord_io.shelf import OpenButton, Shelf
-from bot.llm import Models
+from bot.llm import Models, Role
 from bot.manuscripts import ReadLimits
 from bot.store import Guilds
 
@@ -27,6 +27,11 @@ _log = structlog.get_logger(__name__)
 
 _CONNECTIONS: Final = 64
 _EXTENSIONS: Final = ("cogs.about", "cogs.critique")
+_WITH_THE_EMBEDDED_MODEL: Final = 2
+_WITH_A_SERVER: Final = 8
+# There is no voice here, so that its libraries are missing is no news.
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,9 @@ class Inkcircle(commands.Bot):
         self.server = Server.of(settings)
         self.attachments = Attachments(self.server, largest=ReadLimits().file_bytes)
         self.shelf = Shelf(pace.clock)
-        self.desk = Desk()
+        # The embedded model writes one letter at a time: while it does, one more may be read and measured.
+        embedded = models.endpoint(Role.COACH).embedded
+        self.desk = Desk(at_once=_WITH_THE_EMBEDDED_MODEL if embedded else _WITH_A_SERVER)
         self.started = asyncio.Event()
         self.server.point_the_library_at_it()
         # It speaks in writing; the library would warn at each start that it cannot do more.

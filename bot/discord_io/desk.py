@@ -1,9 +1,9 @@
 """What is being worked on, and for whom: one piece for a member at a time, and each can be taken back."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import structlog
 
@@ -13,8 +13,6 @@ from bot.errors import UserError
 _log = structlog.get_logger(__name__)
 
 ResultT = TypeVar("ResultT")
-
-_AT_ONCE: Final = 8
 
 
 class BusyError(UserError):
@@ -45,17 +43,63 @@ class ClosingError(UserError):
         super().__init__("I am being restarted and could not finish: please ask me again in a minute.")
 
 
-@dataclass(slots=True)
-class _Job:
-    task: "asyncio.Task[Any]"
-    answer: Answer
-    message_id: int | None
-    stopped_for: UserError | None = None
+class Place:
+    """A member's place at the desk, taken before their command is acknowledged: so there is only one."""
+
+    def __init__(self, seats: asyncio.Semaphore) -> None:
+        self._seats = seats
+        self._stopped_for: UserError | None = None
+        self.task: asyncio.Task[Any] | None = None
+        self.answer: Answer | None = None
+        self.message_id: int | None = None
+
+    async def work(
+        self,
+        begin: Callable[[], Coroutine[Any, Any, ResultT]],
+        *,
+        answer: Answer,
+        message_id: int | None = None,
+    ) -> ResultT:
+        """Do a piece of work when it is its turn.
+
+        Args:
+            begin: Begins the work.
+            answer: Where the member is told if the bot must stop.
+            message_id: The message whose text is worked on, if there is one; if it is deleted the work stops.
+
+        Raises:
+            WithdrawnError: The message was deleted.
+            UnwantedError: The answer's own message was deleted.
+            ClosingError: The bot is being stopped.
+        """
+        if self._stopped_for is not None:
+            raise self._stopped_for
+        self.answer, self.message_id = answer, message_id
+        task = asyncio.create_task(self._in_turn(begin), name="desk-work")
+        self.task = task
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self._stopped_for is None:
+                task.cancel()
+                raise
+            raise self._stopped_for from None
 
     def stop(self, reason: UserError) -> None:
-        if self.stopped_for is None:
-            self.stopped_for = reason
-            self.task.cancel()
+        """Stop the work, or keep it from beginning."""
+        if self._stopped_for is None:
+            self._stopped_for = reason
+            if self.task is not None:
+                self.task.cancel()
+
+    def answer_deleted(self) -> None:
+        """Stop what nobody waits for any more."""
+        _log.info("desk.unwanted")
+        self.stop(UnwantedError())
+
+    async def _in_turn(self, begin: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
+        async with self._seats:
+            return await begin()
 
 
 class Desk:
@@ -65,13 +109,18 @@ class Desk:
         at_once: How many pieces are worked on at the same time; the others wait in line.
     """
 
-    def __init__(self, *, at_once: int = _AT_ONCE) -> None:
-        self._jobs: dict[int, _Job] = {}
+    def __init__(self, *, at_once: int) -> None:
+        self._places: dict[int, Place] = {}
         self._seats = asyncio.Semaphore(at_once)
         self._closing = False
 
     def __len__(self) -> int:
-        return len(self._jobs)
+        return len(self._places)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether who begins now must wait for others."""
+        return self._seats.locked()
 
     def require_free(self, member_id: int) -> None:
         """See that a member may begin something.
@@ -82,74 +131,46 @@ class Desk:
         """
         if self._closing:
             raise ClosingError
-        if member_id in self._jobs:
+        if member_id in self._places:
             raise BusyError
 
-    async def work(
-        self,
-        member_id: int,
-        work: Callable[[], Coroutine[Any, Any, ResultT]],
-        *,
-        answer: Answer,
-        message_id: int | None = None,
-    ) -> ResultT:
-        """Do a piece of work for a member, when it is its turn.
-
-        Args:
-            member_id: For whom; until it is done they can begin nothing else.
-            work: Begins the work.
-            answer: Where the member is told if the bot must stop.
-            message_id: The message whose text is worked on, if there is one; if it is deleted the work stops.
+    @contextmanager
+    def place(self, member_id: int) -> Iterator[Place]:
+        """Give a member a place; until it is left they can begin nothing else.
 
         Raises:
-            BusyError: The member has work under way; `work` was not begun.
-            WithdrawnError: The message was deleted.
-            UnwantedError: The answer's own message was deleted.
+            BusyError: They have one.
             ClosingError: The bot is being stopped.
         """
         self.require_free(member_id)
-        task = asyncio.create_task(self._in_turn(work), name=f"desk-{member_id}")
-        job = _Job(task, answer, message_id)
-        self._jobs[member_id] = job
+        place = self._places[member_id] = Place(self._seats)
         try:
-            return await task
-        except asyncio.CancelledError:
-            if job.stopped_for is None:
-                task.cancel()
-                raise
-            raise job.stopped_for from None
+            yield place
         finally:
-            self._jobs.pop(member_id, None)
-
-    async def _in_turn(self, work: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
-        async with self._seats:
-            return await work()
+            del self._places[member_id]
 
     def message_deleted(self, message_id: int) -> None:
         """Stop what is done with a message that its author took back."""
-        for job in self._jobs.values():
-            if job.message_id == message_id:
+        for place in self._places.values():
+            if place.message_id == message_id:
                 _log.info("desk.withdrawn", message=message_id)
-                job.stop(WithdrawnError())
-
-    def answer_deleted(self, member_id: int) -> None:
-        """Stop what a member does not wait for any more."""
-        job = self._jobs.get(member_id)
-        if job is not None:
-            _log.info("desk.unwanted", member=member_id)
-            job.stop(UnwantedError())
+                place.stop(WithdrawnError())
 
     async def close(self, seconds: float = 5.0) -> None:
         """Stop everything, telling each member so, and wait until that is done, but not for ever."""
         self._closing = True
-        jobs = list(self._jobs.values())
-        if not jobs:
+        places = list(self._places.values())
+        if not places:
             return
-        _log.info("desk.closing", jobs=len(jobs))
-        for job in jobs:
-            job.stop(ClosingError())
+        _log.info("desk.closing", jobs=len(places))
+        for place in places:
+            place.stop(ClosingError())
         sentence = ClosingError().sentence
-        told = [asyncio.create_task(job.answer.fail(sentence)) for job in jobs]
-        _, late = await asyncio.wait([*told, *(job.task for job in jobs)], timeout=seconds)
-        if late:
-            _log.warning("desk.closed_hard", left=len(late))
+        tasks = [place.task for place in places if place.task is not None]
+        tasks += [
+            asyncio.create_task(place.answer.fail(sentence)) for place in places if place.answer is not None
+        ]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            if late:
+                _log.warning("desk.closed_hard", left=len(late))

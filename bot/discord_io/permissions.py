@@ -63,6 +63,19 @@ def require_of_member(granted: discord.Permissions, *needed: str) -> None:
         raise MissingPermissionError(f"You need the permission {_listed(missing)} for that.")
 
 
+def missing_in(channel: object) -> str | None:
+    """Say which permissions the bot lacks by now to write in a channel; None if none."""
+    if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return None
+    try:
+        granted = channel.permissions_for(channel.guild.me)
+    except discord.ClientException:
+        # A thread whose parent is gone.
+        return None
+    missing = _missing(granted, to_write_in(channel))
+    return f"I need the permission{'' if len(missing) == 1 else 's'} {_listed(missing)}" if missing else None
+
+
 def _listed(names: list[str]) -> str:
     bold = [f"**{name}**" for name in names]
     return bold[0] if len(bold) == 1 else f"{', '.join(bold[:-1])} and {bold[-1]}"

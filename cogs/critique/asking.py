@@ -7,6 +7,7 @@ is held in memory until then, ten minutes at most, and is read by nothing before
 import asyncio
 import re
 import secrets
+from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
@@ -21,6 +22,7 @@ from bot.discord_io.permissions import require_of_bot, to_write_in
 from bot.discord_io.reply import Reply
 from bot.discord_io.views import SafeDynamicItem
 from bot.errors import UserError
+from cogs.critique.demonstration import Gate
 from cogs.critique.letter import messages_of
 from cogs.critique.work import Together, Wish, Workshop
 
@@ -30,6 +32,7 @@ _NOTHING: Final = discord.AllowedMentions.none()
 _MINUTES: Final = 10
 _MOST: Final = 100
 _COG: Final = "Critiques"
+_QUESTION_DELETED: Final = "My question was deleted, so I cannot write that letter."
 # Unknown message; or a reply to one, which Discord calls an invalid form.
 _TARGET_GONE: Final = frozenset({10008, 50035})
 
@@ -60,11 +63,13 @@ class Question:
 class Asking:
     """The open questions."""
 
-    def __init__(self, client: Inkcircle, workshop: Workshop) -> None:
+    def __init__(self, client: Inkcircle, gate: Gate, workshop: Workshop) -> None:
         self._client = client
+        self._gate = gate
         self._workshop = workshop
         self._questions: dict[str, Question] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        self._deleted_lately: deque[int] = deque(maxlen=_MOST)
 
     async def ask(
         self, interaction: discord.Interaction[Inkcircle], target: discord.Message, wish: Wish
@@ -74,14 +79,16 @@ class Asking:
         Raises:
             UserError: It cannot be asked; the sentence says why.
         """
+        if not await self._gate.is_open(interaction):
+            return
         self._require_askable(interaction, target)
         require_of_bot(interaction.app_permissions, *to_write_in(interaction.channel), "read_message_history")
         author = one_line(target.author.display_name, 40)
-        reply = await self._workshop.begin(
-            interaction,
+        explained = (
             f"Those are {author}'s words, so I have asked them, here in the channel. If they press Allow "
-            f"within {_MINUTES} minutes, the letter comes to both of you, and to nobody else.",
+            f"within {_MINUTES} minutes, the letter comes to both of you, and to nobody else."
         )
+        reply = await self._workshop.begin(interaction, first_stage=explained)
         question_id = secrets.token_hex(8)
         question = Question(interaction, reply, target.author.id, wish, self._client.clock() + _MINUTES * 60)
         self._questions[question_id] = question
@@ -92,7 +99,13 @@ class Asking:
             if error.code in _TARGET_GONE:
                 raise UserError("That message is not there any more.") from error
             raise
-        question.alarm = asyncio.get_running_loop().call_later(_MINUTES * 60, self._expire, question_id)
+        # Quick hands may have answered or deleted the question before Discord confirmed it to us.
+        if question_id not in self._questions:
+            await _remove(question.message)
+        elif question.message.id in self._deleted_lately:
+            self._end(question_id, _QUESTION_DELETED)
+        else:
+            question.alarm = asyncio.get_running_loop().call_later(_MINUTES * 60, self._expire, question_id)
 
     async def _post(
         self, interaction: discord.Interaction[Inkcircle], target: discord.Message, question_id: str
@@ -141,16 +154,18 @@ class Asking:
         both = Together(question.reply, author_reply)
         incidents.answers_with(interaction, both)
         await _remove(question.message)
-        critique, incident = await self._workshop.critique(question.asked_by, both, question.wish)
+        with self._client.desk.place(question.asked_by.user.id) as place:
+            critique, incident = await self._workshop.critique(place, question.asked_by, both, question.wish)
         await both.finish(messages_of(critique, heading="**A letter for the two of you**", incident=incident))
 
     def message_deleted(self, message_id: int) -> None:
         """End a question whose message is gone, be it the words in question or the question itself."""
+        self._deleted_lately.append(message_id)
         for question_id, question in list(self._questions.items()):
             if question.wish.message_id == message_id:
                 self._end(question_id, "That message was deleted, so I kept nothing of it.")
             elif question.message is not None and question.message.id == message_id:
-                self._end(question_id, "My question was deleted, so I cannot write that letter.")
+                self._end(question_id, _QUESTION_DELETED)
 
     def close(self) -> None:
         """End all questions, without a word: the bot is going."""

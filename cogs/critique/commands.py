@@ -24,8 +24,8 @@ class Critiques(commands.Cog):
     def __init__(self, client: Inkcircle) -> None:
         self._client = client
         self._gate = Gate(client)
-        self._workshop = Workshop(client)
-        self.asking = Asking(client, self._workshop)
+        self._workshop = Workshop(client, self._gate)
+        self.asking = Asking(client, self._gate, self._workshop)
         self._menu = app_commands.ContextMenu(name="Critique this", callback=self._critique_message)
         self._menu.guild_only = True
 
@@ -54,8 +54,6 @@ class Critiques(commands.Cog):
         visibility: str = Visibility.ONLY_ME.value,
     ) -> None:
         """Take an attached file, or open the form."""
-        if not await self._gate.is_open(interaction):
-            return
         chosen = Focus(focus) if focus else None
         seen_by = Visibility(visibility)
         if manuscript is not None:
@@ -67,14 +65,14 @@ class Critiques(commands.Cog):
             await self._workshop.take(form, Wish(pages, chosen, seen_by))
 
         self._client.desk.require_free(interaction.user.id)
-        await PagesForm(submitted).open(interaction)
+        # Nobody should fill a form in for nothing; it is asked again where the work is done.
+        if await self._gate.is_open(interaction):
+            await PagesForm(submitted).open(interaction)
 
     async def _critique_message(
         self, interaction: discord.Interaction[Inkcircle], message: discord.Message
     ) -> None:
         """Take one's own message, or ask the author of another's."""
-        if not await self._gate.is_open(interaction):
-            return
         own = message.author.id == interaction.user.id
         wish = Wish(pages_of_message(message, interaction.filesize_limit), message_id=message.id)
         if own:

@@ -1,17 +1,15 @@
 """How a critique looks in Discord."""
 
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from bot.coach import Critique
-from bot.discord_io.escape import escape, one_line
+from bot.discord_io.escape import escape
 from bot.discord_io.split import split_text
-from bot.prose import Finding
+from bot.prose import Finding, FindingKind
 
 _IN_THE_MARGIN: Final = 4
 # Without a letter the measured findings are all there is, so there may be more of them.
-_WITHOUT_A_LETTER: Final = 8
-_QUOTE: Final = 160
+_WITHOUT_A_LETTER: Final = 6
 
 
 def messages_of(critique: Critique, *, heading: str, incident: str | None = None) -> list[str]:
@@ -19,43 +17,51 @@ def messages_of(critique: Critique, *, heading: str, incident: str | None = None
 
     Args:
         critique: The critique.
-        heading: The first line, ready for Discord.
+        heading: What stands above a letter, ready for Discord.
         incident: The id under which the log has the cause, if there is no letter.
     """
-    parts = [heading]
     if critique.letter is not None:
+        parts = [heading]
         if critique.label:
             parts.append(_small(critique.label))
         parts.append(escape(critique.letter))
-        notes = list(_notes(_choice(critique.findings, _IN_THE_MARGIN)))
+        notes = _notes(_choice(critique.findings, _IN_THE_MARGIN))
         if notes:
-            parts += ["**In the margin**, measured without the model", *notes]
+            parts.append(f"**In the margin**, measured without a model\n{notes}")
+        return split_text("\n\n".join(parts))
+    reason = critique.reason or "The model wrote no letter that I could stand by."
+    parts = [
+        "**No letter this time**",
+        f"{escape(reason)}{f' (`{incident}`)' if incident else ''}",
+    ]
+    notes = _notes(_choice(critique.findings, _WITHOUT_A_LETTER))
+    if notes:
+        parts.append(f"Here is what I measured in your pages without a model:\n{notes}")
     else:
-        reason = critique.reason or "The model wrote no letter that I could stand by."
-        parts.append(f"{escape(reason)}{f' (`{incident}`)' if incident else ''}")
-        notes = list(_notes(_choice(critique.findings, _WITHOUT_A_LETTER)))
-        if notes:
-            parts += ["What I could measure in your pages without it:", *notes]
-        else:
-            parts.append("I measured your pages as well, and found nothing to remark.")
+        parts.append(
+            "I measured your sentences as well, and found nothing that I would change by rule alone."
+        )
     return split_text("\n\n".join(parts))
 
 
-def _notes(findings: Iterable[Finding]) -> Iterator[str]:
-    for finding in findings:
-        yield f"> {one_line(finding.quote, _QUOTE)}\n{escape(finding.text)}"
+def _notes(findings: list[Finding]) -> str:
+    """Give findings as a list; each says of itself where it is, in the author's words."""
+    return "\n".join(f"- {' '.join(escape(finding.text).split())}" for finding in findings)
 
 
 def _choice(findings: tuple[Finding, ...], most: int) -> list[Finding]:
     """Choose a few, in the order of the text: one strength to keep, and faults of as many kinds as fit.
 
-    The findings come weightiest first, and so the weightiest of each kind is chosen.
+    The findings come weightiest first, so the weightiest of each kind is chosen. A rule of wording speaks
+    once at most: this is no lint report.
     """
     strengths = [finding for finding in findings if finding.praise][:1]
     faults = [finding for finding in findings if not finding.praise]
     first_of_kind = list({finding.kind: finding for finding in reversed(faults)}.values())
     first_of_kind.sort(key=faults.index)
-    others = [finding for finding in faults if finding not in first_of_kind]
+    others = [
+        finding for finding in faults if finding not in first_of_kind and finding.kind is not FindingKind.LINT
+    ]
     chosen = [*strengths, *(first_of_kind + others)[: most - len(strengths)]]
     return sorted(chosen, key=lambda finding: finding.start)
 

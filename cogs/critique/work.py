@@ -12,9 +12,11 @@ import structlog
 from bot.client import Inkcircle
 from bot.coach import Critique, Focus, Stage
 from bot.discord_io import incidents
+from bot.discord_io.desk import Place
 from bot.discord_io.escape import one_line
 from bot.discord_io.permissions import (
     MissingPermissionError,
+    missing_in,
     require_of_bot,
     require_of_member,
     to_write_in,
@@ -22,6 +24,7 @@ from bot.discord_io.permissions import (
 from bot.discord_io.reply import Reply, still_there
 from bot.errors import new_incident_id
 from bot.llm import Caller
+from cogs.critique.demonstration import Gate
 from cogs.critique.letter import messages_of
 from cogs.critique.pages import Pages
 
@@ -29,6 +32,8 @@ _log = structlog.get_logger(__name__)
 
 _NOTHING: Final = discord.AllowedMentions.none()
 FIRST_STAGE: Final = Stage.READING.label
+
+_IN_LINE: Final = "Others were first, so you are in line …"
 
 
 class Visibility(StrEnum):
@@ -51,8 +56,9 @@ class Wish:
 class Workshop:
     """Takes wishes, and brings letters."""
 
-    def __init__(self, client: Inkcircle) -> None:
+    def __init__(self, client: Inkcircle, gate: Gate) -> None:
         self._client = client
+        self._gate = gate
 
     async def take(self, interaction: discord.Interaction[Inkcircle], wish: Wish) -> None:
         """Answer an interaction with a critique.
@@ -60,34 +66,44 @@ class Workshop:
         Raises:
             UserError: It cannot be; the sentence says why.
         """
-        self._client.desk.require_free(interaction.user.id)
-        wish.pages.check(self._client.attachments)
-        if wish.visibility is Visibility.THIS_CHANNEL:
-            needed = to_write_in(interaction.channel)
-            require_of_member(interaction.permissions, *needed)
-            require_of_bot(interaction.app_permissions, *needed)
-        reply = await self.begin(interaction)
-        critique, incident = await self.critique(interaction, reply, wish)
+        if not await self._gate.is_open(interaction):
+            return
+        with self._client.desk.place(interaction.user.id) as place:
+            wish.pages.check(self._client.attachments)
+            if wish.visibility is Visibility.THIS_CHANNEL:
+                needed = to_write_in(interaction.channel)
+                require_of_member(interaction.permissions, *needed)
+                require_of_bot(interaction.app_permissions, *needed)
+            reply = await self.begin(interaction, place)
+            critique, incident = await self.critique(place, interaction, reply, wish)
         if wish.visibility is Visibility.THIS_CHANNEL:
             await self._publish(interaction, reply, critique, incident)
         else:
             await reply.finish(messages_of(critique, heading="**A letter for you**", incident=incident))
 
     async def begin(
-        self, interaction: discord.Interaction[Inkcircle], first_stage: str = FIRST_STAGE
+        self,
+        interaction: discord.Interaction[Inkcircle],
+        place: Place | None = None,
+        first_stage: str = FIRST_STAGE,
     ) -> Reply:
-        """Acknowledge an interaction; its answer will stand in the message that this makes."""
-        member_id = interaction.user.id
+        """Acknowledge an interaction; its answer will stand in the message that this makes.
+
+        Args:
+            interaction: Not answered yet.
+            place: Where the work is stopped if that message is deleted; None if others wait for it too.
+            first_stage: What the message says at first.
+        """
         return await Reply.begin(
             interaction,
             first_stage,
             shelf=self._client.shelf,
             clock=self._client.clock,
-            deleted=lambda: self._client.desk.answer_deleted(member_id),
+            deleted=place.answer_deleted if place is not None else None,
         )
 
     async def critique(
-        self, interaction: discord.Interaction[Inkcircle], reply: "Answerable", wish: Wish
+        self, place: Place, interaction: discord.Interaction[Inkcircle], reply: "Answerable", wish: Wish
     ) -> tuple[Critique, str | None]:
         """Do the work at the desk, and give the critique, with the id of the incident if it has no letter."""
         job = secrets.token_hex(8)
@@ -95,8 +111,9 @@ class Workshop:
         _log.info("critique.begun", job=job, **incidents.ids_of(interaction))
         began = self._client.clock()
         caller = Caller(guild_id=interaction.guild_id, member_id=member_id, job=job)
-        critique = await self._client.desk.work(
-            member_id,
+        if self._client.desk.is_full:
+            reply.show(_IN_LINE)
+        critique = await place.work(
             lambda: self._read_and_write(caller, reply, wish),
             answer=reply,
             message_id=wish.message_id,
@@ -136,7 +153,7 @@ class Workshop:
             return
         if critique.letter is None:
             # Nobody asked for a failure to be shown around.
-            await reply.finish(messages_of(critique, heading="**No letter this time**", incident=incident))
+            await reply.finish(messages_of(critique, heading="", incident=incident))
             return
         channel = interaction.channel
         if not isinstance(channel, discord.abc.Messageable):
@@ -151,7 +168,9 @@ class Workshop:
             if posted is not None:
                 raise
             _log.warning("critique.unpublished", code=error.code, **incidents.ids_of(interaction))
-            why = "I was not allowed to write in this channel any more, so this letter is for you alone."
+            lacking = missing_in(channel)
+            because = f" ({lacking})" if lacking else ""
+            why = f"I could not write in this channel any more{because}, so this letter is for you alone."
             await reply.finish(messages_of(critique, heading=why))
             return
         if posted is not None:

@@ -1,10 +1,14 @@
 """One piece of work for a member at a time, and each can be stopped with a reason."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import pytest
 
 from bot.discord_io.desk import BusyError, ClosingError, Desk, UnwantedError, WithdrawnError
+
+T = TypeVar("T")
 
 
 class _Answer:
@@ -25,35 +29,46 @@ async def _at_once() -> str:
     return "done"
 
 
+async def _work(
+    desk: Desk,
+    member_id: int,
+    begin: Callable[[], Coroutine[Any, Any, T]],
+    answer: _Answer | None = None,
+    message_id: int | None = None,
+) -> T:
+    with desk.place(member_id) as place:
+        return await place.work(begin, answer=answer or _Answer(), message_id=message_id)
+
+
 async def test_it_gives_what_the_work_gives_and_the_member_is_free_again() -> None:
-    desk = Desk()
-    assert await desk.work(1, _at_once, answer=_Answer()) == "done"
-    assert await desk.work(1, _at_once, answer=_Answer()) == "done"
+    desk = Desk(at_once=8)
+    assert await _work(desk, 1, _at_once) == "done"
+    assert await _work(desk, 1, _at_once) == "done"
     assert len(desk) == 0
 
 
 async def test_a_member_cannot_pile_up_work() -> None:
-    desk, began = Desk(), asyncio.Event()
-    first = asyncio.create_task(desk.work(1, lambda: _never(began), answer=_Answer()))
+    desk, began = Desk(at_once=8), asyncio.Event()
+    first = asyncio.create_task(_work(desk, 1, lambda: _never(began)))
     await began.wait()
     with pytest.raises(BusyError, match="still at work"):
-        await desk.work(1, _at_once, answer=_Answer())
-    assert await desk.work(2, _at_once, answer=_Answer()) == "done"
+        await _work(desk, 1, _at_once)
+    assert await _work(desk, 2, _at_once) == "done"
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert await desk.work(1, _at_once, answer=_Answer()) == "done"
+    assert await _work(desk, 1, _at_once) == "done"
 
 
 async def test_others_wait_in_line() -> None:
     desk, began = Desk(at_once=1), asyncio.Event()
-    first = asyncio.create_task(desk.work(1, lambda: _never(began), answer=_Answer()))
+    first = asyncio.create_task(_work(desk, 1, lambda: _never(began)))
     await began.wait()
-    second = asyncio.create_task(desk.work(2, _at_once, answer=_Answer()))
+    second = asyncio.create_task(_work(desk, 2, _at_once))
     await asyncio.sleep(0)
     assert len(desk) == 2
     assert not second.done()
-    desk.answer_deleted(1)
+    desk._places[1].answer_deleted()
     with pytest.raises(UnwantedError):
         await first
     assert await second == "done"
@@ -61,21 +76,21 @@ async def test_others_wait_in_line() -> None:
 
 async def test_one_who_waits_in_line_can_be_stopped_too() -> None:
     desk, began = Desk(at_once=1), asyncio.Event()
-    first = asyncio.create_task(desk.work(1, lambda: _never(began), answer=_Answer()))
+    first = asyncio.create_task(_work(desk, 1, lambda: _never(began)))
     await began.wait()
-    second = asyncio.create_task(desk.work(2, _at_once, answer=_Answer(), message_id=20))
+    second = asyncio.create_task(_work(desk, 2, _at_once, message_id=20))
     await asyncio.sleep(0)
     desk.message_deleted(20)
     with pytest.raises(WithdrawnError):
         await second
-    desk.answer_deleted(1)
+    desk._places[1].answer_deleted()
     with pytest.raises(UnwantedError):
         await first
 
 
 async def test_work_stops_when_its_message_is_deleted() -> None:
-    desk, began = Desk(), asyncio.Event()
-    work = asyncio.create_task(desk.work(1, lambda: _never(began), answer=_Answer(), message_id=10))
+    desk, began = Desk(at_once=8), asyncio.Event()
+    work = asyncio.create_task(_work(desk, 1, lambda: _never(began), message_id=10))
     await began.wait()
     desk.message_deleted(11)
     assert not work.done()
@@ -85,8 +100,8 @@ async def test_work_stops_when_its_message_is_deleted() -> None:
 
 
 async def test_closing_tells_everybody_and_takes_nothing_more() -> None:
-    desk, began, answer = Desk(), asyncio.Event(), _Answer()
-    work = asyncio.create_task(desk.work(1, lambda: _never(began), answer=answer))
+    desk, began, answer = Desk(at_once=8), asyncio.Event(), _Answer()
+    work = asyncio.create_task(_work(desk, 1, lambda: _never(began), answer))
     await began.wait()
     await desk.close()
     with pytest.raises(ClosingError):
@@ -106,12 +121,14 @@ async def test_closing_does_not_wait_for_what_will_not_stop() -> None:
                 if released.is_set():
                     raise
 
-    desk, began, released = Desk(), asyncio.Event(), asyncio.Event()
-    work = asyncio.create_task(desk.work(1, lambda: stubborn(began), answer=_Answer()))
+    desk, began, released = Desk(at_once=8), asyncio.Event(), asyncio.Event()
+    work = asyncio.create_task(_work(desk, 1, lambda: stubborn(began)))
     await began.wait()
     await desk.close(seconds=0.05)
     released.set()
-    desk._jobs[1].task.cancel()
+    task = desk._places[1].task
+    assert task is not None
+    task.cancel()
     with pytest.raises(ClosingError):
         await work
 
@@ -121,4 +138,14 @@ async def test_an_error_of_the_work_comes_through() -> None:
         raise LookupError("inside")
 
     with pytest.raises(LookupError, match="inside"):
-        await Desk().work(1, fail, answer=_Answer())
+        await _work(Desk(at_once=8), 1, fail)
+
+
+async def test_a_place_is_taken_before_any_work_begins() -> None:
+    desk = Desk(at_once=8)
+    with desk.place(1) as place:
+        with pytest.raises(BusyError):
+            desk.require_free(1)
+        await desk.close()
+        with pytest.raises(ClosingError):
+            await place.work(_at_once, answer=_Answer())

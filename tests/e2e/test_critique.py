@@ -1,11 +1,19 @@
 """`/critique`, from the command to the letter, over the real protocol."""
 
 import asyncio
+import gc
+import io
+import weakref
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot import log
+from bot.coach import Critique
+from bot.manuscripts import Manuscript
 from bot.playground import Member
+from bot.playground.interactions import ACKNOWLEDGE_SECONDS
 from bot.store.schema import CallRow
 from tests.e2e.faulty_manuscripts import docx_of, scene
 from tests.e2e.letters import A_FALSE_QUOTATION, LETTER
@@ -210,3 +218,48 @@ async def test_the_bot_says_what_it_is(mara: Member) -> None:
     assert "/critique" in response.text
     assert "`editor`" in response.text
     assert all_of(response)
+
+
+async def test_an_interaction_that_is_too_late_is_dropped_with_a_log_line(
+    stage: Stage, mara: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    log.configure(style="json", stream=stream)
+    attachments = stage.app.client.attachments
+    monkeypatch.setattr(
+        attachments, "check_size", lambda *_, **__: stage.playground.clock.advance(ACKNOWLEDGE_SECONDS + 1)
+    )
+    try:
+        response = await mara.slash("critique", manuscript=upload())
+        assert response.failed
+        await stage.until_sent("POST", "/interactions/{interaction_id}/{interaction_token}/callback")
+        monkeypatch.undo()
+        # She is free again.
+        assert _PRAISE in await ended(await mara.slash("critique", manuscript=upload()))
+    finally:
+        log.configure()
+    assert "interaction.late" in stream.getvalue()
+    assert "incident" not in stream.getvalue().replace('"incident": null', "")
+
+
+async def test_the_text_is_let_go_of_when_the_work_is_over(
+    stage: Stage, mara: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coach = stage.app.client.coach
+    honest = coach.critique
+    seen: list[weakref.ref[Manuscript]] = []
+
+    async def watched(manuscript: Manuscript, **more: Any) -> Critique:
+        seen.append(weakref.ref(manuscript))
+        return await honest(manuscript, **more)
+
+    monkeypatch.setattr(coach, "critique", watched)
+    await ended(await mara.slash("critique", manuscript=upload()))
+    form = await mara.slash("critique")
+    assert form.modal is not None
+    await ended(await mara.submit(form.modal, paste=scene()))
+    # One more round trip, so that the tasks of the last ones are over.
+    await mara.slash("inkcircle")
+    gc.collect()
+    assert len(seen) == 2
+    assert [ref() for ref in seen] == [None, None]
