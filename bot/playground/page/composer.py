@@ -46,6 +46,7 @@ class Composer:
         self._editing: Payload | None = None
         self._listed: tuple[SlashCommand, ...] = ()
         self._at = 0
+        self._may_write = False
         with tag("div", "composer") as self._box:
             self._notices = tag("div", "notices")
             self._picker = tag("div", "picker", role="listbox", aria_label="Commands")
@@ -80,9 +81,9 @@ class Composer:
         allowed = Permission(0) if channel is None else self._visit.member.permissions(channel)
         is_thread = channel is not None and channel.type.is_thread
         needed = Permission.SEND_MESSAGES_IN_THREADS if is_thread else Permission.SEND_MESSAGES
-        may = needed in allowed
-        self._line.set_visibility(may)
-        self._denied.set_visibility(not may)
+        self._may_write = needed in allowed
+        self._line.set_visibility(self._may_write)
+        self._denied.set_visibility(not self._may_write)
         if channel is not None:
             self._input.props["placeholder"] = (
                 f"Message {self._visit.place_title(channel)} — type / for commands"
@@ -253,7 +254,7 @@ class Composer:
 
     def _close_form(self) -> None:
         self._form_place.clear()
-        self._line.set_visibility(True)
+        self._line.set_visibility(self._may_write)
 
     async def _run(self, command: SlashCommand, values: dict[str, object]) -> None:
         visit = self._visit

@@ -168,7 +168,10 @@ class Menus:
         self._say_failure(name, await self._visit.interact(member.context(name, member.message(message_id))))
 
     async def _context_on_user(self, name: str, user: User) -> None:
-        self._say_failure(name, await self._visit.interact(self._visit.member.context(name, user)))
+        member = self._visit.member
+        if self._visit.channel is not None:
+            member.go(self._visit.channel)  # another tab may have taken the same person elsewhere
+        self._say_failure(name, await self._visit.interact(member.context(name, user)))
 
     def _say_failure(self, name: str, response: Response | None) -> None:
         if response is not None and response.failed:

@@ -26,7 +26,7 @@ from bot.playground.page.message_html import (
 )
 from bot.playground.page.visit import Visit
 
-AT_FIRST = 50
+AT_FIRST = 30
 """How many messages are drawn when a channel opens; a button brings the older ones."""
 _SAME_BREATH_SECONDS = 7 * 60
 
@@ -177,17 +177,19 @@ class MessageList:
             )
         )
         element.clear()
+        # As few elements as can be: each one costs the server as much as a whole message's markup.
+        above = _div("message-head", self._head(payload, compact=compact))
+        above += _div("message-body", body(payload, names, now))
+        below = _div("message-foot", self._foot(payload, ephemeral=ephemeral))
+        below += _div("tools", _tools(ephemeral=ephemeral))
         with element:
-            markup(self._head(payload, compact=compact), "message-head")
-            content = body(payload, names, now)
-            if content:
-                markup(content, "message-body")
             if payload["components"]:
+                markup(above)
                 self._components(payload, now)
-            markup(self._foot(payload, ephemeral=ephemeral), "message-foot")
-            markup(_tools(ephemeral=ephemeral), "tools")
-        if message_id in self._failed:
-            with element:
+                markup(below)
+            else:
+                markup(above + below)
+            if message_id in self._failed:
                 text(self._failed[message_id], "failure")
 
     def _head(self, payload: Payload, *, compact: bool) -> Markup:
@@ -288,6 +290,10 @@ class MessageList:
         if response is not None and response.failed:
             self._failed[message_id] = "This interaction failed: the application did not respond in time."
             self._refresh(message_id)
+
+
+def _div(classes: str, inner: Markup) -> Markup:
+    return Markup('<div class="{}">{}</div>').format(classes, inner) if inner else Markup("")
 
 
 def _same_breath(payload: Payload, before: Payload | None) -> bool:

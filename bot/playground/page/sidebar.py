@@ -23,6 +23,7 @@ class Sidebar:
     def __init__(self, visit: Visit, on_switch: Callable[[Member], None]) -> None:
         self._visit = visit
         self._on_switch = on_switch
+        self._shown: object = None
         with tag("aside", "sidebar", id="sidebar"):
             self._guild = text("", "guild-name", "h1")
             self._channels = tag("nav", "channels", aria_label="Channels")
@@ -30,12 +31,20 @@ class Sidebar:
 
     def draw(self) -> None:
         """Draw all of it for the present member."""
-        member = self._visit.member
+        visit, member = self._visit, self._visit.member
+        channels = member.channels()
+        here = visit.channel.id if visit.channel else None
+        archived = [each.thread is not None and each.thread.archived for each in channels]
+        names = [(each.id, each.name, each.parent_id) for each in channels]
+        shown = (member.user.id, here, names, archived, sorted(visit.unread))
+        if shown == self._shown:
+            return  # a button that is drawn anew would lose a click on its way
+        self._shown = shown
         guilds = member.guilds()
         self._guild.text = guilds[0].name if guilds else "Direct messages"
         self._channels.clear()
         with self._channels:
-            self._draw_channels(member.channels())
+            self._draw_channels(channels)
         self._draw_me()
 
     def _draw_channels(self, channels: tuple[Channel, ...]) -> None:
@@ -95,11 +104,16 @@ class People:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
+        self._shown: object = None
         self.element = self._list = tag("aside", "people", aria_label="Members")
 
     def draw(self) -> None:
         """Draw who is there."""
         everybody = self._visit.member.people()
+        shown = [(user.id, user.display_name) for user in everybody]
+        if shown == self._shown:
+            return
+        self._shown = shown
         self._list.clear()
         with self._list:
             for heading, group in (

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from bot.playground import Upload
+from bot.playground import Permission, Upload
 from tests.playground.page.conftest import Stage, Tab
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -213,6 +213,34 @@ async def test_commands_in_the_menus_of_messages_and_people(stage: Stage, tab: T
     await tab.page.locator(".people").get_by_role("button", name="Jonas").click()
     await tab.page.get_by_role("menuitem", name="Greet").click()
     await expect(tab.message("Hello @Jonas")).to_be_visible()
+
+
+async def test_direct_messages_with_the_bot(stage: Stage, tab: Tab) -> None:
+    await tab.page.locator(".people").get_by_role("button", name="Inkcircle").click()
+    await tab.page.get_by_role("menuitem", name="Message").click()
+    await expect(tab.page.locator(".place")).to_have_text(re.compile("@.Inkcircle"))
+    await tab.composer.fill("Between you and me")
+    await tab.composer.press("Enter")
+    await expect(tab.message("Between you and me")).to_be_visible()
+    await tab.run_command("whisper")
+    await expect(tab.message("a secret between us")).to_be_visible()
+    await tab.become("Jonas")
+    await stage.jonas.say("Nobody else here", channel="workshop")
+    await tab.page.get_by_role("button", name="# workshop").click()
+    await expect(tab.message("Nobody else here")).to_be_visible()
+    await expect(tab.page.locator(".channel").filter(has_text="@ Inkcircle")).to_have_count(0)
+
+
+async def test_who_may_not_write_is_told_so(stage: Stage, tab: Tab) -> None:
+    jonas = stage.jonas.user
+    stage.playground.deny("stories", Permission.SEND_MESSAGES, jonas)
+    await tab.page.get_by_role("button", name="# stories").click()
+    await expect(tab.page.locator(".place")).to_have_text(re.compile("#.stories"))
+    await expect(tab.composer).to_be_visible()
+    await tab.become("Jonas")
+    await expect(tab.page.get_by_text("You do not have permission to send messages")).to_be_visible()
+    await expect(tab.composer).to_be_hidden()
+    stage.playground.allow("stories", who=jonas)
 
 
 async def test_a_thread_begins_at_a_message(stage: Stage, tab: Tab) -> None:
