@@ -72,9 +72,10 @@ class Door:
             EmbeddedModelError: The embedded server does not start.
         """
         if self._embedded is None:
-            if self._client is None:
-                self._client = new_client(self._base_url or "", self._api_key, self._limits)
-            return self._client
+            async with self._connecting:
+                if self._client is None:
+                    self._client = await self._new_client(self._base_url or "", self._api_key)
+                return self._client
         try:
             serving = await self._embedded.serving()
         except OperatorError:
@@ -84,7 +85,7 @@ class Door:
         async with self._connecting:
             if self._client is None or serving != self._serving:
                 await self._drop_client()
-                self._client = new_client(serving.base_url, serving.api_key, self._limits)
+                self._client = await self._new_client(serving.base_url, serving.api_key)
                 self._serving = serving
             return self._client
 
@@ -96,6 +97,10 @@ class Door:
     async def close(self) -> None:
         """Close the connections."""
         await self._drop_client()
+
+    async def _new_client(self, base_url: str, api_key: str | None) -> AsyncOpenAI:
+        # The first one of a process loads the HTTP library and the certificates: a few tenths of a second.
+        return await asyncio.to_thread(new_client, base_url, api_key, self._limits)
 
     async def _drop_client(self) -> None:
         client, self._client, self._serving = self._client, None, None
