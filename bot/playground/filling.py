@@ -29,9 +29,9 @@ from bot.playground.components import (
     UserSelect,
 )
 from bot.playground.files import Upload
-from bot.playground.messages import check_uploads
+from bot.playground.message_body import check_uploads
 from bot.playground.model import Channel, Role, User
-from bot.playground.payloads import Json, role_payload, user_payload
+from bot.playground.payload_parts import Json, role_payload, user_payload
 
 if TYPE_CHECKING:
     from bot.playground.world import World

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.playground.events import Event
 from bot.playground.model import PRIVILEGED_INTENTS, Intent
-from bot.playground.payloads import Json, own_user_payload
+from bot.playground.payload_parts import Json, own_user_payload
 from bot.playground.rate import GatewayRate
 
 if TYPE_CHECKING:

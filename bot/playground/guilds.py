@@ -20,7 +20,7 @@ from bot.playground.model import (
     Role,
     User,
 )
-from bot.playground.payloads import Json, role_payload, user_payload
+from bot.playground.payload_parts import Json, role_payload, user_payload
 from bot.playground.permissions import NONE, Permission
 
 if TYPE_CHECKING:

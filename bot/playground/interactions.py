@@ -36,7 +36,7 @@ from bot.playground.model import (
     MessageReference,
     MessageType,
 )
-from bot.playground.payloads import Json, user_payload
+from bot.playground.payload_parts import Json, user_payload
 
 if TYPE_CHECKING:
     from bot.playground.world import World

@@ -27,7 +27,7 @@ from bot.playground.filling import (
 from bot.playground.forms import ChannelEditForm, ChoiceForm, MessageForm, ThreadForm, parse_form
 from bot.playground.interactions import Interaction, InteractionType
 from bot.playground.model import Channel, ChannelType, Guild, Message, Role, User
-from bot.playground.payloads import Json
+from bot.playground.payload_parts import Json
 from bot.playground.permissions import Permission
 from bot.playground.response import PATIENCE_SECONDS, Modal, Response
 from bot.playground.views import MessageView, view_of
@@ -228,7 +228,7 @@ class Member:
 
     async def pin(self, message: OfMessage) -> None:
         """Pin a message."""
-        self._world.messages.pin(self.user.id, self._find(message))
+        self._world.pins.add(self.user.id, self._find(message))
 
     async def start_thread(
         self,

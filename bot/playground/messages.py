@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.playground.api_errors import ApiError, Refusal, invalid_field
+from bot.playground.api_errors import Refusal, invalid_field
 from bot.playground.components import Component, TextDisplay
-from bot.playground.embeds import check_embeds
 from bot.playground.events import Event
-from bot.playground.files import REQUEST_LIMIT, Upload
+from bot.playground.files import Upload
 from bot.playground.forms import AttachmentForm, MessageForm
-from bot.playground.layout import check_message_layout, give_ids, walk
+from bot.playground.layout import give_ids, walk
 from bot.playground.mentions import pinged
+from bot.playground.message_body import check_body, check_uploads
 from bot.playground.model import (
     Attachment,
     Channel,
@@ -28,13 +28,12 @@ from bot.playground.model import (
     MessageType,
     Pings,
 )
-from bot.playground.payloads import Json
+from bot.playground.payload_parts import Json
 from bot.playground.permissions import Permission
 
 if TYPE_CHECKING:
     from bot.playground.world import World
 
-MAX_PINS = 50
 NONCE_SECONDS = 5 * 60  # Discord: 'unique in the past few minutes'
 BULK_DELETE_DAYS = 14
 _SENDER_MAY_SET = (
@@ -264,7 +263,7 @@ class Messages:
             listed = {each.id for each in form.attachments}
             kept = [each for each in message.attachments if each.id in listed]
         files = len(kept) + len(uploads)
-        self._check_body(form, flags, content=content, embeds=embeds, components=components, files=files)
+        check_body(form, flags, content=content, embeds=embeds, components=components, files=files)
         attachments = [*kept, *self._store(channel, form.attachments, uploads, ephemeral=message.ephemeral)]
         give_ids(components)
         for gone in message.attachments:
@@ -341,36 +340,6 @@ class Messages:
         intents = Intent.DIRECT_MESSAGE_TYPING if guild is None else Intent.GUILD_MESSAGE_TYPING
         self._world.emit(Event("TYPING_START", data, intents, channel.guild_id, channel.id))
 
-    # Pins
-
-    def pins(self, channel: Channel) -> list[Message]:
-        """Give the pinned messages, the one pinned last first."""
-        pinned = [(each.pinned_at, each) for each in self.all(channel.id) if each.pinned_at is not None]
-        return [
-            message for _, message in sorted(pinned, key=lambda pair: (pair[0], pair[1].id), reverse=True)
-        ]
-
-    def pin(self, actor_id: int, message: Message) -> None:
-        """Pin a message; the channel is told by a message of its own."""
-        channel = self._world.channels[message.channel_id]
-        self._require_pinning(actor_id, channel)
-        if message.pinned_at is not None:
-            return
-        if len(self.pins(channel)) >= MAX_PINS:
-            raise Refusal.TOO_MANY_PINS.error()
-        message.pinned_at = self._world.clock.now()
-        self._pins_changed(channel, message)
-        reference = MessageReference(channel.id, message.id, channel.guild_id)
-        self.system(MessageType.PINNED, actor_id, channel, "", reference)
-
-    def unpin(self, actor_id: int, message: Message) -> None:
-        """Take a pin off."""
-        channel = self._world.channels[message.channel_id]
-        self._require_pinning(actor_id, channel)
-        if message.pinned_at is not None:
-            message.pinned_at = None
-            self._pins_changed(channel, message)
-
     def forget_channel(self, channel: Channel) -> None:
         """Drop everything that a deleted channel held."""
         for message in self._by_channel.pop(channel.id, {}).values():
@@ -378,24 +347,6 @@ class Messages:
                 self._world.files.drop(attachment.id)
 
     # The parts of the above
-
-    def _require_pinning(self, actor_id: int, channel: Channel) -> None:
-        if channel.type is ChannelType.DM:
-            self._world.require(actor_id, channel)
-            return
-        self._world.require(actor_id, channel)
-        allowed = self._world.permissions(actor_id, channel)
-        if not allowed & (Permission.PIN_MESSAGES | Permission.MANAGE_MESSAGES):
-            raise Refusal.MISSING_PERMISSIONS.error()
-
-    def _pins_changed(self, channel: Channel, message: Message) -> None:
-        channel.last_pin_at = self._world.clock.now()
-        data: Json = {"channel_id": str(channel.id), "last_pin_timestamp": channel.last_pin_at.isoformat()}
-        if channel.guild_id is not None:
-            data["guild_id"] = str(channel.guild_id)
-        intents = Intent.GUILDS if channel.guild_id is not None else Intent.DIRECT_MESSAGES
-        self._world.emit(Event("CHANNEL_PINS_UPDATE", data, intents, channel.guild_id, channel.id))
-        self._tell("MESSAGE_UPDATE", message)
 
     def _build(
         self,
@@ -410,9 +361,7 @@ class Messages:
         content = (form.content or "").strip()
         embeds = list(form.embeds or [])
         components: list[Component] = [*(form.components or ())]
-        self._check_body(
-            form, flags, content=content, embeds=embeds, components=components, files=len(uploads)
-        )
+        check_body(form, flags, content=content, embeds=embeds, components=components, files=len(uploads))
         attachments = self._store(channel, form.attachments, uploads, ephemeral=ephemeral)
         give_ids(components)
         return Message(
@@ -427,34 +376,6 @@ class Messages:
             attachments=attachments,
             tts=bool(form.tts),
         )
-
-    def _check_body(
-        self,
-        form: MessageForm,
-        flags: MessageFlag,
-        *,
-        content: str,
-        embeds: Sequence[object],
-        components: Sequence[Component],
-        files: int,
-    ) -> None:
-        version_2 = MessageFlag.IS_COMPONENTS_V2 in flags
-        if form.allowed_mentions is not None:
-            form.allowed_mentions.check(("allowed_mentions",))
-        if version_2:
-            for name, used in (("content", bool(content)), ("embeds", bool(embeds))):
-                if used:
-                    raise invalid_field(
-                        (name,),
-                        "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
-                        f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
-                    )
-        check_message_layout(components, version_2=version_2)
-        if form.embeds:
-            check_embeds(form.embeds)
-        nothing_to_read = not content.strip() and all(each.is_empty() for each in form.embeds or ())
-        if nothing_to_read and not (embeds and form.embeds is None) and not components and not files:
-            raise Refusal.EMPTY_MESSAGE.error()
 
     def _store(
         self,
@@ -550,12 +471,3 @@ class Messages:
         intents = Intent.DIRECT_MESSAGES if channel.guild_id is None else Intent.GUILD_MESSAGES
         audience = None if message.ephemeral_to is None else frozenset({message.ephemeral_to})
         self._world.emit(Event(name, data, intents, channel.guild_id, channel.id, message, audience))
-
-
-def check_uploads(uploads: Sequence[Upload], limit: int) -> None:
-    """Refuse files that are larger than the place allows, or too many bytes in one request."""
-    too_large: ApiError = Refusal.TOO_LARGE.error()
-    if any(len(upload.data) > limit for upload in uploads):
-        raise too_large
-    if sum(len(upload.data) for upload in uploads) > max(REQUEST_LIMIT, limit):
-        raise too_large

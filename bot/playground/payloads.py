@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
-from bot.playground.commands import Command, CommandType, Option, OptionType
-from bot.playground.components import Component, FileBlock, Media
-from bot.playground.embeds import Embed
+from bot.playground.commands import Command, CommandType
+from bot.playground.component_payloads import ComponentPayloads
 from bot.playground.model import (
     Attachment,
     Channel,
@@ -19,105 +15,23 @@ from bot.playground.model import (
     Intent,
     InteractionOrigin,
     Message,
-    MessageReference,
-    Overwrite,
     Reaction,
-    Role,
-    User,
+)
+from bot.playground.payload_parts import (
+    Json,
+    emoji_payload,
+    guild_payload,
+    moment,
+    optional_id,
+    options_payload,
+    overwrite_payload,
+    reference_payload,
+    user_payload,
 )
 
 if TYPE_CHECKING:
     from bot.playground.guilds import Guilds
     from bot.playground.world import World
-
-Json = dict[str, object]
-_DEFAULT_ROLE_COLORS: Json = {"secondary_color": None, "tertiary_color": None}
-
-
-def moment(value: datetime) -> str:
-    """Write a time as Discord does, in UTC with microseconds."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def optional_id(value: int | None) -> str | None:
-    """Write an id or null."""
-    return None if value is None else str(value)
-
-
-def user_payload(user: User) -> Json:
-    """Give a user as others see them."""
-    return {
-        "id": str(user.id),
-        "username": user.username,
-        "avatar": None,
-        "discriminator": "0000" if user.bot else "0",
-        "public_flags": 0,
-        "flags": 0,
-        "bot": user.bot,
-        "banner": None,
-        "accent_color": None,
-        "global_name": user.global_name,
-        "avatar_decoration_data": None,
-        "collectibles": None,
-        "primary_guild": None,
-    }
-
-
-def own_user_payload(user: User) -> Json:
-    """Give the bot as it sees itself."""
-    return {**user_payload(user), "mfa_enabled": False, "locale": "en-US", "email": None, "verified": True}
-
-
-def role_payload(role: Role) -> Json:
-    """Give a role."""
-    payload: Json = {
-        "id": str(role.id),
-        "name": role.name,
-        "permissions": str(int(role.permissions)),
-        "position": role.position,
-        "color": role.color,
-        "colors": {"primary_color": role.color, **_DEFAULT_ROLE_COLORS},
-        "hoist": role.hoist,
-        "managed": role.bot_id is not None,
-        "mentionable": role.mentionable,
-        "icon": None,
-        "unicode_emoji": None,
-        "flags": 0,
-    }
-    if role.bot_id is not None:
-        payload["tags"] = {"bot_id": str(role.bot_id)}
-    return payload
-
-
-def overwrite_payload(overwrite: Overwrite) -> Json:
-    """Give a channel's exception."""
-    return {
-        "id": str(overwrite.id),
-        "type": int(overwrite.kind),
-        "allow": str(int(overwrite.allow)),
-        "deny": str(int(overwrite.deny)),
-    }
-
-
-def embed_payload(embed: Embed, media: Mapping[str, Attachment], urls: Mapping[int, str]) -> Json:
-    """Give an embed, with `attachment://name` made an address."""
-    payload: Json = {"type": "rich", **embed.model_dump(mode="json", exclude_none=True)}
-    if not embed.fields:
-        payload.pop("fields", None)
-    for key in ("image", "thumbnail"):
-        image = getattr(embed, key)
-        if image is not None:
-            name = image.url.removeprefix("attachment://")
-            attachment = media.get(name) if image.url.startswith("attachment://") else None
-            url = urls[attachment.id] if attachment else image.url
-            payload[key] = {
-                "url": url,
-                "proxy_url": url,
-                "width": (attachment and attachment.width) or 0,
-                "height": (attachment and attachment.height) or 0,
-                "flags": 0,
-            }
-    return payload
 
 
 class Payloads:
@@ -125,6 +39,7 @@ class Payloads:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._components = ComponentPayloads(world.files)
 
     def member(self, guild: Guild, user_id: int, *, with_user: bool = True) -> Json:
         """Give a member; messages and interactions leave the user out where it stands beside."""
@@ -238,7 +153,6 @@ class Payloads:
         world = self._world
         author = world.users[message.author_id]
         by_name = {attachment.filename: attachment for attachment in message.attachments}
-        urls = {attachment.id: world.files.url(attachment.id) for attachment in message.attachments}
         payload: Json = {
             "id": str(message.id),
             "channel_id": str(message.channel_id),
@@ -249,8 +163,8 @@ class Payloads:
             "mention_roles": [str(each) for each in sorted(message.mentions.roles)],
             "mention_everyone": message.mentions.everyone,
             "attachments": [self.attachment(each) for each in message.attachments],
-            "embeds": [embed_payload(each, by_name, urls) for each in message.embeds],
-            "components": [self.component(each, by_name) for each in message.components],
+            "embeds": [self._components.embed(each, by_name) for each in message.embeds],
+            "components": [self._components.component(each, by_name) for each in message.components],
             "timestamp": moment(message.created_at),
             "edited_timestamp": None if message.edited_at is None else moment(message.edited_at),
             "flags": int(message.flags),
@@ -344,113 +258,13 @@ class Payloads:
             "me": viewer in reaction.users,
         }
 
-    def component(self, component: Component, by_name: Mapping[str, Attachment]) -> Json:
-        """Give a component as it is sent back: ids given, media with addresses."""
-        payload: Json = {}
-        for name in type(component).model_fields:
-            value = getattr(component, name)
-            if value is None and name not in component.always_sent:
-                continue
-            payload[name] = self._component_value(value, by_name)
-        if isinstance(component, FileBlock):
-            attachment = by_name.get(component.file.url.removeprefix("attachment://"))
-            payload["name"] = attachment.filename if attachment else None
-            payload["size"] = attachment.size if attachment else None
-        return payload
-
-    def _component_value(self, value: object, by_name: Mapping[str, Attachment]) -> object:
-        if isinstance(value, Component):
-            return self.component(value, by_name)
-        if isinstance(value, Media):
-            return self._media(value, by_name)
-        if isinstance(value, list):
-            return [self._component_value(each, by_name) for each in value]
-        if isinstance(value, BaseModel):
-            fields = {name: getattr(value, name) for name in type(value).model_fields}
-            kept = {
-                name: self._component_value(each, by_name)
-                for name, each in fields.items()
-                if each is not None or (name == "description" and "media" in fields)
-            }
-            if isinstance(kept.get("id"), int):
-                kept["id"] = str(kept["id"])
-            return kept
-        return value
-
-    def _media(self, media: Media, by_name: Mapping[str, Attachment]) -> Json:
-        attachment = (
-            by_name.get(media.url.removeprefix("attachment://"))
-            if media.url.startswith("attachment://")
-            else None
-        )
-        url = self._world.files.url(attachment.id) if attachment else media.url
-        payload: Json = {
-            "id": str(attachment.id if attachment else 1),
-            "url": url,
-            "proxy_url": url,
-            "width": attachment.width if attachment else None,
-            "height": attachment.height if attachment else None,
-            "content_type": attachment.content_type if attachment else None,
-            "placeholder": "",
-            "loading_state": 2,
-            "flags": 0,
-        }
-        if attachment:
-            payload["attachment_id"] = str(attachment.id)
-        return payload
-
-    def guild(self, guild: Guild) -> Json:
-        """Give a server as `GET /guilds/{id}` does."""
-        return {
-            "id": str(guild.id),
-            "name": guild.name,
-            "icon": None,
-            "description": None,
-            "home_header": None,
-            "splash": None,
-            "discovery_splash": None,
-            "features": [],
-            "banner": None,
-            "owner_id": str(guild.owner_id),
-            "application_id": None,
-            "region": "deprecated",
-            "afk_channel_id": None,
-            "afk_timeout": 300,
-            "system_channel_id": None,
-            "system_channel_flags": 0,
-            "widget_enabled": False,
-            "widget_channel_id": None,
-            "verification_level": 0,
-            "roles": [role_payload(role) for role in guild.roles.values()],
-            "default_message_notifications": 1,
-            "mfa_level": 0,
-            "explicit_content_filter": 0,
-            "max_presences": None,
-            "max_members": 500_000,
-            "max_stage_video_channel_users": 50,
-            "max_video_channel_users": 25,
-            "vanity_url_code": None,
-            "premium_tier": guild.premium_tier,
-            "premium_subscription_count": 0,
-            "preferred_locale": "en-US",
-            "rules_channel_id": None,
-            "safety_alerts_channel_id": None,
-            "public_updates_channel_id": None,
-            "premium_progress_bar_enabled": False,
-            "nsfw": False,
-            "nsfw_level": 0,
-            "emojis": [],
-            "stickers": [],
-            "incidents_data": None,
-        }
-
     def guild_create(self, guild: Guild, *, viewer: int, all_members: bool) -> Json:
         """Give a server as the gateway sends it when a bot comes in."""
         guilds: Guilds = self._world.guilds
         channels = guilds.channels_of(guild)
         members: Iterable[int] = guild.members if all_members else [viewer]
         return {
-            **self.guild(guild),
+            **guild_payload(guild),
             "joined_at": moment(guild.members[viewer].joined_at),
             "large": False,
             "unavailable": False,
@@ -534,43 +348,3 @@ class Payloads:
         if command.type is CommandType.CHAT_INPUT and command.options:
             payload["options"] = options_payload(command.options)
         return payload
-
-
-def options_payload(options: Sequence[Option]) -> list[Json]:
-    """Give a command's options."""
-    written = []
-    for option in options:
-        payload: Json = option.model_dump(mode="json", exclude_none=True, exclude={"options", "choices"})
-        for key in ("required", "autocomplete"):
-            if not payload[key]:
-                del payload[key]
-        if option.type is OptionType.INTEGER:
-            for key in ("min_value", "max_value"):
-                if key in payload:
-                    payload[key] = int(payload[key])  # type: ignore[call-overload]
-        if option.choices is not None:
-            payload["choices"] = [
-                choice.model_dump(mode="json", exclude_none=True) for choice in option.choices
-            ]
-        if option.options is not None:
-            payload["options"] = options_payload(option.options)
-        written.append(payload)
-    return written
-
-
-def emoji_payload(emoji: str) -> Json:
-    """Give an emoji: one of Unicode's, or `name:id` for a custom one."""
-    name, _, emoji_id = emoji.partition(":")
-    return {"id": emoji_id or None, "name": name}
-
-
-def reference_payload(reference: MessageReference) -> Json:
-    """Give what a reply refers to."""
-    payload: Json = {
-        "type": 0,
-        "channel_id": str(reference.channel_id),
-        "message_id": str(reference.message_id),
-    }
-    if reference.guild_id is not None:
-        payload["guild_id"] = str(reference.guild_id)
-    return payload

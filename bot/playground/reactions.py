@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.playground.api_errors import Refusal
 from bot.playground.events import Event
 from bot.playground.model import Channel, Intent, Message, Reaction
-from bot.playground.payloads import Json, emoji_payload
+from bot.playground.payload_parts import Json, emoji_payload
 from bot.playground.permissions import Permission
 
 if TYPE_CHECKING:

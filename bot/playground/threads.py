@@ -23,7 +23,7 @@ from bot.playground.model import (
     MessageType,
     ThreadState,
 )
-from bot.playground.payloads import Json
+from bot.playground.payload_parts import Json
 from bot.playground.permissions import Permission
 
 if TYPE_CHECKING:

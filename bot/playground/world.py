@@ -15,6 +15,7 @@ from bot.playground.messages import Messages
 from bot.playground.model import Application, Channel, ChannelType, Guild, Intent, User
 from bot.playground.payloads import Payloads
 from bot.playground.permissions import DIRECT, NONE, Permission, for_sending, in_channel
+from bot.playground.pins import Pins
 from bot.playground.reactions import Reactions
 from bot.playground.snowflakes import Snowflakes
 from bot.playground.threads import Threads
@@ -23,8 +24,8 @@ from bot.playground.threads import Threads
 class World:
     """One Discord with one application in it.
 
-    The parts (`guilds`, `messages`, `threads`, `reactions`, `commands`, `interactions`, `files`) each own one
-    subject; they find each other through the world.
+    Each part (`guilds`, `messages`, `threads`, `reactions`, `pins`, `commands`, `interactions`, `files`) owns
+    one subject; they find each other through the world.
     """
 
     def __init__(self, *, clock: Clock | None = None, bot_name: str = "Inkcircle") -> None:
@@ -39,6 +40,7 @@ class World:
         self.messages = Messages(self)
         self.threads = Threads(self)
         self.reactions = Reactions(self)
+        self.pins = Pins(self)
         self.commands = CommandBook(self)
         self.interactions = Interactions(self)
         self.application = self._found_application(bot_name)

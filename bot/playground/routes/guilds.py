@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from bot.playground.api_errors import Refusal, invalid_field
 from bot.playground.forms import ChannelCreateForm, MemberEditForm, parse_form
 from bot.playground.model import Guild
-from bot.playground.payloads import role_payload
+from bot.playground.payload_parts import guild_payload, role_payload
 from bot.playground.permissions import Permission, in_guild
 from bot.playground.routes.request import BodyDep, BotDep, WorldDep, answer, no_content
 
@@ -36,9 +36,9 @@ def _rank(guild: Guild, user_id: int) -> int:
 
 
 @router.get("/guilds/{guild_id}")
-async def get_guild(guild: GuildDep, world: WorldDep, *, with_counts: bool = False) -> Response:
+async def get_guild(guild: GuildDep, *, with_counts: bool = False) -> Response:
     """Give a server."""
-    payload = world.payloads.guild(guild)
+    payload = guild_payload(guild)
     if with_counts:
         payload |= {"approximate_member_count": len(guild.members), "approximate_presence_count": 0}
     return answer(payload)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from bot.playground.api_errors import Refusal
 from bot.playground.forms import BulkDeleteForm, MessageForm, RefreshUrlsForm, parse_form
 from bot.playground.model import Channel, ChannelType, Intent, Message, User
-from bot.playground.payloads import Json, moment
+from bot.playground.payload_parts import Json, moment
 from bot.playground.permissions import Permission
 from bot.playground.routes.channels import ChannelDep
 from bot.playground.routes.request import BodyDep, BotDep, WorldDep, answer, no_content
@@ -104,14 +104,14 @@ async def get_pinned_messages(channel: ChannelDep, bot: BotDep, world: WorldDep)
 def _pins(world: World, channel: Channel, bot: User) -> list[Message]:
     if Permission.READ_MESSAGE_HISTORY not in world.permissions(bot.id, channel):
         return []
-    return world.messages.pins(channel)
+    return world.pins.listed(channel)
 
 
 @router.put("/channels/{channel_id}/messages/pins/{message_id}")
 @router.put("/channels/{channel_id}/pins/{message_id}")
 async def pin_message(message: MessageDep, bot: BotDep, world: WorldDep) -> Response:
     """Pin a message."""
-    world.messages.pin(bot.id, message)
+    world.pins.add(bot.id, message)
     return no_content()
 
 
@@ -119,7 +119,7 @@ async def pin_message(message: MessageDep, bot: BotDep, world: WorldDep) -> Resp
 @router.delete("/channels/{channel_id}/pins/{message_id}")
 async def unpin_message(message: MessageDep, bot: BotDep, world: WorldDep) -> Response:
     """Take a pin off."""
-    world.messages.unpin(bot.id, message)
+    world.pins.remove(bot.id, message)
     return no_content()
 
 

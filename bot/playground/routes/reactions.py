@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from bot.playground.payloads import user_payload
+from bot.playground.payload_parts import user_payload
 from bot.playground.routes.messages import MessageDep, ReadableDep
 from bot.playground.routes.request import BotDep, WorldDep, answer, no_content
 

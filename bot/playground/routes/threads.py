@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from bot.playground.api_errors import Refusal
 from bot.playground.forms import ThreadForm, parse_form
 from bot.playground.model import Channel, ChannelType, User
-from bot.playground.payloads import Json, moment
+from bot.playground.payload_parts import Json, moment
 from bot.playground.permissions import Permission
 from bot.playground.routes.channels import ChannelDep
 from bot.playground.routes.messages import MessageDep

@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from bot.playground.api_errors import Refusal, invalid_field
 from bot.playground.forms import DirectMessageForm, parse_form
-from bot.playground.payloads import own_user_payload, user_payload
+from bot.playground.payload_parts import own_user_payload, user_payload
 from bot.playground.permissions import in_guild
 from bot.playground.routes.request import BodyDep, BotDep, WorldDep, answer, no_content
 
