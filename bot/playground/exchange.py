@@ -71,11 +71,13 @@ class ExchangeMiddleware:
                 body.extend(message.get("body", b""))
             await send(message)
 
-        await self._app(scope, receive, watched)
-        if self._observers:
-            exchange = _exchange(scope, status, content_type, bytes(body))
-            for observer in tuple(self._observers):
-                observer(exchange)
+        try:
+            await self._app(scope, receive, watched)
+        finally:  # a route that breaks is a 500 that must not go unseen
+            if self._observers:
+                exchange = _exchange(scope, status, content_type, bytes(body))
+                for observer in tuple(self._observers):
+                    observer(exchange)
 
 
 def _exchange(scope: Scope, status: int, content_type: str | None, body: bytes) -> Exchange:

@@ -422,14 +422,14 @@ class Connection:
     def _request_members(self, session: Session, data: Mapping[str, object]) -> None:
         """Answer op 8: by ids or by the beginning of a name; all of them only with the members intent."""
         world = self._world
-        guild = world.guilds.all.get(int(str(data.get("guild_id") or 0)))
+        guild = world.guilds.all.get(_number(data.get("guild_id")))
         if guild is None or world.application.bot_id not in guild.members:
             return
         wanted = data.get("user_ids")
-        limit = int(str(data.get("limit") or 0))
+        limit = _number(data.get("limit"))
         not_found: list[str] = []
         if wanted is not None:
-            asked = [int(str(each)) for each in (wanted if isinstance(wanted, list) else [wanted])][:100]
+            asked = [_number(each) for each in (wanted if isinstance(wanted, list) else [wanted])][:100]
             found = [user_id for user_id in asked if user_id in guild.members]
             not_found = [str(user_id) for user_id in asked if user_id not in guild.members]
         else:
@@ -464,6 +464,13 @@ def _as_mapping(data: object) -> Mapping[str, object]:
     if not isinstance(data, dict):
         raise HangUp(Close.DECODE_ERROR, "Error while decoding payload.")
     return data
+
+
+def _number(value: object) -> int:
+    text = str(value or 0)
+    if not text.isdecimal():
+        raise HangUp(Close.DECODE_ERROR, "Error while decoding payload.")
+    return int(text)
 
 
 def _shard(value: object) -> tuple[int, int]:

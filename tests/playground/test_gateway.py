@@ -305,6 +305,13 @@ async def test_leaving_and_joining_are_told(playground: Playground, clients: Cli
     ]
 
 
+async def test_a_request_that_makes_no_sense_ends_the_line(playground: Playground) -> None:
+    async with line(playground) as plain:
+        await plain.send(2, identity(playground))
+        await plain.send(8, {"guild_id": "no number", "query": "", "limit": 0})
+        assert await plain.closed() == Close.DECODE_ERROR
+
+
 async def test_shards_share_the_guilds_out(playground: Playground) -> None:
     mine = (playground.guild.id >> 22) % 2
     for shard in (0, 1):
