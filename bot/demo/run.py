@@ -31,7 +31,7 @@ from bot.terminal import show_critique
 SCENE: Final = Path(__file__).with_name("scene.md")
 WELCOME: Final = (
     "Type /critique and attach a scene (.txt, .md or .docx), or leave the file away to paste one. "
-    "You are Mara, a writer; switch to another writer or to the moderator at the top."
+    "You are Mara, a writer; become another writer or the moderator below on the left."
 )
 # The bot logs in to a server in its own process; much longer than this and something is wrong.
 _LOGIN_SECONDS: Final = 30.0
