@@ -10,8 +10,8 @@ from bot.playground.page.candidates import candidates
 from bot.playground.page.command_form import CommandForm
 from bot.playground.page.elements import button, tag, text
 from bot.playground.page.fields import Payload, SlashCommand, matching, slash_commands
-from bot.playground.page.form_view import chosen_file, file_chooser, typed_value
 from bot.playground.page.message_html import display_name
+from bot.playground.page.uploads import chosen_file, file_chooser
 from bot.playground.page.visit import FAILED, Visit
 from bot.playground.permissions import Permission
 
@@ -63,7 +63,7 @@ class Composer:
                     "textarea", "composer-input", rows="1", aria_label="Message", maxlength="4000"
                 )
                 self._input.on("keydown", lambda event: self._key(*event.args), js_handler=_KEYS)
-                self._input.on("input", lambda event: self._typed(typed_value(event)), js_handler=_TYPED)
+                self._input.on("input", lambda event: self._typed(str(event.args or "")), js_handler=_TYPED)
                 self._input.on("paste", js_handler=_PASTED.replace("IDENTITY", str(self._uploader.id)))
             self._denied = text("You do not have permission to send messages in this channel.", "denied")
 

@@ -176,6 +176,29 @@ async def test_a_file_goes_up_and_comes_down_and_never_runs(stage: Stage, tab: T
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_files_can_be_dropped_and_pasted(tab: Tab) -> None:
+    make = "name => { const data = new DataTransfer(); data.items.add(new File(['x'], name)); return data; }"
+    dropped = await tab.page.evaluate_handle(make, "dropped.txt")
+    await tab.choose_command("give")
+    await tab.form.locator(".drop-zone").dispatch_event("drop", {"dataTransfer": dropped})
+    await expect(tab.form.locator(".chosen-file")).to_contain_text("dropped.txt")
+    await tab.form.get_by_role("button", name="Remove dropped.txt").click()
+    await expect(tab.form.locator(".chosen-file")).to_have_count(0)
+    await tab.form.get_by_role("button", name="Cancel").click()
+    pasted = await tab.page.evaluate_handle(make, "pasted.txt")
+    paste = "(area, clipboardData) => area.dispatchEvent(new ClipboardEvent('paste', {clipboardData}))"
+    await tab.composer.evaluate(paste, pasted)
+    await expect(tab.page.locator(".composer > .chosen-files")).to_contain_text("pasted.txt")
+
+
+async def test_who_is_typing_is_shown_until_they_have_written(stage: Stage, tab: Tab) -> None:
+    stage.playground.world.messages.typing(stage.jonas.user.id, tab.thread)
+    await expect(tab.page.get_by_text("Jonas is typing…")).to_be_visible()
+    await stage.jonas.say("There.", channel=tab.thread)
+    await expect(tab.message("There.")).to_be_visible()
+    await expect(tab.page.get_by_text("Jonas is typing…")).to_have_count(0)
+
+
 async def test_replies_edits_reactions_and_deletion(stage: Stage, tab: Tab) -> None:
     channel = tab.thread
     asked = await stage.jonas.say("Shall we begin?", channel=channel)
