@@ -22,8 +22,7 @@ from bot.errors import OperatorError
 from bot.llm.errors import EmbeddedModelError
 
 DEMONSTRATION_LABEL: Final = (
-    "Written by the small demonstration model that comes with Inkcircle: expect slips, and trust your ear. "
-    "Whoever runs this bot can give it a better one with COACH_MODEL."
+    "Written by the small demonstration model that comes with Inkcircle: expect slips, and trust your ear."
 )
 BETTER_MODEL_HINT: Final = (
     "For a better editor, whoever runs this bot sets COACH_MODEL, with OPENAI_BASE_URL and OPENAI_API_KEY "
