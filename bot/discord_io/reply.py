@@ -140,7 +140,7 @@ class Reply:
             self._deleted()
 
     async def _show(self, pages: Sequence[str]) -> bool:
-        """Show the answer; False if the token turns out to be over."""
+        """Show the answer; False if it cannot be brought this way, most often since the token is over."""
         first, *rest = pages
         try:
             await self._interaction.edit_original_response(
@@ -152,8 +152,9 @@ class Reply:
                 )
         except discord.HTTPException as error:
             ids = {"interaction": self._interaction.id, "status": error.status, "code": error.code}
-            if error.code in _TOKEN_OVER:
-                _log.info("reply.token_over", **ids)
+            if error.code in _TOKEN_OVER or isinstance(error, discord.DiscordServerError):
+                # A fault of Discord's own was tried five times: a message of the bot's may fare better.
+                _log.info("reply.not_taken", **ids)
                 return False
             if error.code == _UNKNOWN_MESSAGE:
                 _log.info("reply.message_deleted", **ids)

@@ -5,6 +5,7 @@ from typing import Final
 from bot.coach import Critique
 from bot.discord_io.escape import escape
 from bot.discord_io.split import split_text
+from bot.llm import BETTER_MODEL_HINT
 from bot.prose import Finding, FindingKind
 
 _IN_THE_MARGIN: Final = 4
@@ -28,6 +29,8 @@ def messages_of(critique: Critique, *, heading: str, incident: str | None = None
         notes = _notes(_choice(critique.findings, _IN_THE_MARGIN))
         if notes:
             parts.append(f"**In the margin**, measured without a model\n{notes}")
+        if critique.embedded:
+            parts.append(_small(BETTER_MODEL_HINT))
         return split_text("\n\n".join(parts))
     reason = critique.reason or "The model wrote no letter that I could stand by."
     parts = [

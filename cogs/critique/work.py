@@ -174,7 +174,9 @@ class Workshop:
             await reply.finish(messages_of(critique, heading=why))
             return
         if posted is not None:
-            await reply.finish([f"Your letter is in this channel: {posted.jump_url}"])
+            # discord.py knows links to discord.com alone.
+            link = f": {posted.jump_url}" if self._client.server.api_url is None else "."
+            await reply.finish([f"Your letter is in this channel now{link}"])
 
 
 class Together:

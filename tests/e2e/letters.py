@@ -13,3 +13,14 @@ LETTER = (
     "knife that they used for the fish is the best detail of all, and I would keep it exactly there."
 )
 A_FALSE_QUOTATION = LETTER.replace("Then they can come and row it.", "Let them come and take it away.")
+LONG_LETTER = LETTER.replace(
+    "Still, the end is right",
+    "Look as well at how often somebody in the room is told to be something: tired, quiet, slow. You "
+    "have the net, the knot and the clock at hand, and each of them could carry that feeling for you "
+    "without a name; try to let the fingers miss the loop once, and strike the word for it. In “For a"
+    " while there was only the knot, and the clock, and the rain that had begun to tick against the "
+    "glass.” you already show that you can do this, and the list there earns its length because it "
+    "slows the reader to the pace of the people. Take that sentence as your measure for the rest. "
+    "Then the steam on the window could come when the talk has stopped, and hide the harbour at the "
+    "moment when both of them are thinking of nothing else. Still, the end is right",
+)

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import SecretStr
 
@@ -74,6 +74,19 @@ class Stage:
     async def until_sent(self, method: str, path: str) -> None:
         """Wait until the bot has made a request of one kind."""
         await self.until(lambda: bool(self.sent(method, path)))
+
+
+class Gate(asyncio.Event):
+    """Holds a scripted answer of the model up until it is set; `reached` says that the answer is waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = asyncio.Event()
+
+    async def wait(self) -> Literal[True]:
+        """Wait, and say so."""
+        self.reached.set()
+        return await super().wait()
 
 
 @asynccontextmanager
@@ -173,4 +186,14 @@ def nobody_was_pinged(*messages: MessageView) -> bool:
     )
 
 
-__all__ = ["PATIENCE", "Stage", "Words", "all_of", "ended", "nobody_was_pinged", "open_stage", "upload"]
+__all__ = [
+    "PATIENCE",
+    "Gate",
+    "Stage",
+    "Words",
+    "all_of",
+    "ended",
+    "nobody_was_pinged",
+    "open_stage",
+    "upload",
+]

@@ -16,8 +16,8 @@ from bot.playground import Member
 from bot.playground.interactions import ACKNOWLEDGE_SECONDS
 from bot.store.schema import CallRow
 from tests.e2e.faulty_manuscripts import docx_of, scene
-from tests.e2e.letters import A_FALSE_QUOTATION, LETTER
-from tests.e2e.stage import PATIENCE, Stage, all_of, ended, nobody_was_pinged, upload
+from tests.e2e.letters import A_FALSE_QUOTATION, LETTER, LONG_LETTER
+from tests.e2e.stage import PATIENCE, Gate, Stage, all_of, ended, nobody_was_pinged, upload
 from tests.model_server import Silent, Words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -38,7 +38,7 @@ async def test_an_attached_file_brings_a_letter(stage: Stage, mara: Member, name
 
 
 async def test_it_is_acknowledged_at_once_and_shows_stages(stage: Stage, mara: Member) -> None:
-    gate = asyncio.Event()
+    gate = Gate()
     stage.model.script(Words(LETTER, gate=gate))
     response = await mara.slash("critique", manuscript=upload())
     assert response.text == "Reading your scene …"
@@ -68,10 +68,24 @@ async def test_this_channel_shows_it_to_everybody_and_pings_nobody(mara: Member,
     assert _PRAISE in posted.text
     assert not posted.ephemeral
     assert nobody_was_pinged(posted)
-    # The writer has a link to it, in a message that only they see.
-    assert str(posted.id) in told
+    # The writer is told so, in a message that only they see.
+    assert told == "Your letter is in this channel now."
     assert response.message is not None
     assert response.message.ephemeral
+
+
+async def test_a_long_letter_comes_whole_in_several_messages(stage: Stage, mara: Member) -> None:
+    stage.model.otherwise = Words(LONG_LETTER)
+    response = await mara.slash("critique", manuscript=upload())
+    told = await ended(response, lambda text: "In the margin" in text)
+    messages = [response.message, *response.followups]
+    assert len(messages) > 1
+    for message in messages:
+        assert message is not None
+        assert message.ephemeral
+        assert len(message.text) <= 2000
+    shown = " ".join(told.replace("\\", "").split())
+    assert all(sentence in shown for sentence in LONG_LETTER.replace("\n\n", " ").split(". "))
 
 
 async def test_the_focus_reaches_the_model(stage: Stage, mara: Member) -> None:
@@ -141,9 +155,10 @@ async def test_a_message_with_nothing_to_read_is_said_to_have_nothing(mara: Memb
 
 
 async def test_nobody_can_start_a_pile_of_critiques(stage: Stage, mara: Member, jonas: Member) -> None:
-    gate = asyncio.Event()
+    gate = Gate()
     stage.model.script(Words(LETTER, gate=gate))
     first = await mara.slash("critique", manuscript=upload())
+    await asyncio.wait_for(gate.reached.wait(), PATIENCE)
     second = await mara.slash("critique", manuscript=upload())
     assert "still at work on your last pages" in second.text
     form = await mara.slash("critique")
@@ -199,7 +214,7 @@ async def test_a_source_message_that_is_deleted_stops_the_work(stage: Stage, mar
 
 
 async def test_who_leaves_meanwhile_gets_no_letter_posted_behind_them(stage: Stage, jonas: Member) -> None:
-    gate = asyncio.Event()
+    gate = Gate()
     stage.model.script(Words(LETTER, gate=gate))
     guest = stage.playground.add_member("Guest")
     guest.go("workshop")

@@ -11,7 +11,7 @@ from bot.discord_io.reply import TOKEN_SECONDS
 from bot.playground import Member, MessageView, Permission, Response
 from bot.playground.api_errors import Refusal
 from tests.e2e.letters import LETTER
-from tests.e2e.stage import PATIENCE, Stage, all_of, ended, nobody_was_pinged, open_stage, upload
+from tests.e2e.stage import PATIENCE, Gate, Stage, all_of, ended, nobody_was_pinged, open_stage, upload
 from tests.model_server import Words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -21,7 +21,7 @@ _PRAISE = "I like how quietly your scene puts its weight on small things."
 
 async def _late_letter(stage: Stage, member: Member) -> tuple[Response, MessageView]:
     """Have a letter take longer than its token lives, and give the message that comes instead."""
-    gate = asyncio.Event()
+    gate = Gate()
     stage.model.script(Words(LETTER, gate=gate))
     response = await member.slash("critique", manuscript=upload())
     await response.until(lambda now: now.text == "Writing your letter …", PATIENCE)
@@ -81,7 +81,7 @@ async def test_a_letter_that_can_be_announced_nowhere_breaks_nothing(
 ) -> None:
     _take_no_direct_messages(stage, monkeypatch)
     stage.playground.deny("workshop", Permission.SEND_MESSAGES)
-    gate = asyncio.Event()
+    gate = Gate()
     stage.model.script(Words(LETTER, gate=gate))
     try:
         response = await mara.slash("critique", manuscript=upload())
@@ -99,9 +99,24 @@ async def test_a_letter_that_can_be_announced_nowhere_breaks_nothing(
         stage.playground.allow("workshop")
 
 
+async def test_who_has_left_meanwhile_is_not_written_to(stage: Stage, mara: Member) -> None:
+    gate = Gate()
+    stage.model.script(Words(LETTER, gate=gate))
+    response = await mara.slash("critique", manuscript=upload())
+    await response.until(lambda now: now.text == "Writing your letter …", PATIENCE)
+    stage.playground.clock.advance(TOKEN_SECONDS + 1)
+    await mara.leave()
+    gate.set()
+    await stage.until_sent("GET", "/guilds/{guild_id}/members/{user_id}")
+    # One more round trip: what would have been sent after that question would be there by now.
+    await stage.member("jonas").slash("inkcircle")
+    assert not stage.sent("POST", "/users/@me/channels")
+    assert len(stage.app.client.shelf) == 0
+
+
 async def test_a_token_that_ends_sooner_than_we_thought_loses_no_letter(stage: Stage, mara: Member) -> None:
     """Discord's clock decides; ours may be slow."""
-    gate = asyncio.Event()
+    gate = Gate()
     stage.model.script(Words(LETTER, gate=gate))
     honest = stage.app.client.clock
     stage.app.client.clock = lambda: 0.0
@@ -121,7 +136,7 @@ async def test_a_token_that_ends_sooner_than_we_thought_loses_no_letter(stage: S
 async def test_the_channel_still_gets_a_letter_that_is_late(
     stage: Stage, mara: Member, jonas: Member
 ) -> None:
-    gate = asyncio.Event()
+    gate = Gate()
     stage.model.script(Words(LETTER, gate=gate))
     response = await mara.slash("critique", manuscript=upload(), visibility="this channel")
     await response.until(lambda now: now.text == "Writing your letter …", PATIENCE)

@@ -7,7 +7,7 @@ import pytest
 from bot.playground import Member, Permission
 from tests.e2e.faulty_manuscripts import scene
 from tests.e2e.letters import LETTER
-from tests.e2e.stage import PATIENCE, Stage, ended, upload
+from tests.e2e.stage import PATIENCE, Gate, Stage, ended, upload
 from tests.model_server import Words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -65,7 +65,7 @@ async def test_who_may_not_write_in_a_channel_cannot_have_the_bot_write_for_them
 
 
 async def test_a_permission_that_is_lost_meanwhile_loses_no_letter(stage: Stage, mara: Member) -> None:
-    gate = asyncio.Event()
+    gate = Gate()
     stage.model.script(Words(LETTER, gate=gate))
     response = await mara.slash("critique", manuscript=upload(), visibility="this channel")
     await response.until(lambda now: now.text == "Writing your letter …", PATIENCE)
@@ -83,7 +83,7 @@ async def test_a_permission_that_is_lost_meanwhile_loses_no_letter(stage: Stage,
 async def test_a_channel_that_is_deleted_meanwhile_breaks_nothing(stage: Stage, mara: Member) -> None:
     await asyncio.wait_for(stage.playground.until_connected(), PATIENCE)
     thread = await mara.start_thread("Soon gone", channel="workshop")
-    gate = asyncio.Event()
+    gate = Gate()
     stage.model.script(Words(LETTER, gate=gate))
     response = await mara.slash("critique", channel=thread, manuscript=upload(), visibility="this channel")
     await response.until(lambda now: now.text == "Writing your letter …", PATIENCE)
