@@ -99,6 +99,21 @@ class App:
         await self._parts.aclose()
         _log.info("app.closed")
 
+    @property
+    def models(self) -> Models:
+        """The door to models."""
+        return self.engine.models
+
+    @property
+    def prompts(self) -> Prompts:
+        """What models are told."""
+        return self.engine.prompts
+
+    @property
+    def coach(self) -> Coach:
+        """Who writes critiques."""
+        return self.engine.coach
+
     async def _build(self, building: AsyncExitStack) -> None:
         from bot.client import Inkcircle, Pace  # noqa: PLC0415 - the command line starts faster without discord.py
 
@@ -176,6 +191,11 @@ class App:
             raise OperatorError(
                 "Discord does not accept DISCORD_TOKEN: copy the token again from the page 'Bot' of your "
                 "application in Discord's developer portal into .env."
+            ) from error
+        except discord.ConnectionClosed as error:
+            raise OperatorError(
+                f"Discord ended the connection for good (code {error.code}): look into Discord's developer "
+                "portal whether the token was reset or the bot was limited, and start again."
             ) from error
         except (aiohttp.ClientError, OSError, discord.DiscordServerError) as error:
             raise OperatorError(

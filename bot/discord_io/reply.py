@@ -132,6 +132,11 @@ class Reply:
                     if error.code == _UNKNOWN_MESSAGE:
                         self._was_deleted()
                         return
+                except Exception as error:  # noqa: BLE001 - no work fails for want of a stage; the log has why
+                    _log.info(
+                        "reply.stage_unshown", interaction=self._interaction.id, kind=type(error).__name__
+                    )
+                    return
             await asyncio.sleep(_BETWEEN_STAGES)
 
     def _was_deleted(self) -> None:

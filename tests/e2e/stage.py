@@ -193,6 +193,7 @@ __all__ = [
     "Words",
     "all_of",
     "ended",
+    "is_stage",
     "nobody_was_pinged",
     "open_stage",
     "upload",

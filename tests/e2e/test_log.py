@@ -1,5 +1,6 @@
 """No secret and no person's words reach a log line, whatever happens."""
 
+import asyncio
 import io
 from collections.abc import Iterator
 
@@ -9,7 +10,7 @@ from bot import log
 from bot.playground import Member, Upload
 from tests.e2e.faulty_manuscripts import scene
 from tests.e2e.letters import LETTER
-from tests.e2e.stage import Stage, ended, upload
+from tests.e2e.stage import PATIENCE, Stage, ended, upload
 from tests.model_server import KEY, Cut, Status, StreamOf, Words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -108,3 +109,22 @@ async def test_the_log_has_the_cause_under_the_id_that_the_member_read(
     job = line.split('"job": "')[1].split('"')[0]
     causes = [each for each in lines.getvalue().splitlines() if job in each and "unauthorised" in each]
     assert causes
+
+
+async def test_a_fault_in_an_event_is_logged_without_its_message(
+    stage: Stage, mara: Member, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = asyncio.Event()
+
+    def fail(_message_id: int) -> None:
+        seen.set()
+        raise LookupError(_IN_THE_MESSAGE)
+
+    monkeypatch.setattr(stage.app.client.desk, "message_deleted", fail)
+    await mara.delete(await mara.say(_IN_THE_MESSAGE, channel="workshop"))
+    await asyncio.wait_for(seen.wait(), PATIENCE)
+    # The bot lives on.
+    assert "/critique" in (await mara.slash("inkcircle")).text
+    assert "on_raw_message_delete" in lines.getvalue()
+    assert "LookupError" in lines.getvalue()
+    assert _IN_THE_MESSAGE not in lines.getvalue()
