@@ -29,7 +29,7 @@ _REASONS = {
     FindingKind.STRENGTH_VERB: "reason verb",
     FindingKind.STRENGTH_DIALOGUE: "reason dialogue",
 }
-_THREE = 3
+_TWO, _THREE = 2, 3
 _ENOUGH_FOR_THREE = 6
 _MARKS = '“”"'
 
@@ -53,11 +53,13 @@ class Praises:
             own: The things that it names.
             said: The letter so far, which is not to be said again.
         """
-        slots: dict[str, Node] = {"quote": Quote(short_quote(finding.quote))}
+        slots: dict[str, Node | None] = {"quote": Quote(short_quote(finding.quote))}
         if finding.subject:
             slots["word"] = Quote(finding.subject)
         if own:
             slots["own"] = one_of(own)
+        else:
+            slots["picture"] = None  # where nothing can be seen, there is no picture
         named = self._sentences.node("line" if own else "plain line", slots)
         if named is not None:
             slots["named"] = named
@@ -69,25 +71,31 @@ class Praises:
             return None
         return self._sentences.node(rule, slots | {"reason": reason})
 
-    def _deeds(self, slots: Mapping[str, Node], said: str) -> dict[str, Node]:
+    def _deeds(self, slots: Mapping[str, Node | None], said: str) -> dict[str, Node]:
         """What the line does for a reader, but nothing that the letter has said before."""
         fresh = [name for name, mark in _DEEDS.items() if not re.search(mark, said)] or list(_DEEDS)
         nodes = {name: self._sentences.node(name, slots) for name in (*fresh, "deed own")}
         return {name: node for name, node in nodes.items() if node is not None}
 
     def of_things(self, things: Sequence[Thing], said: str) -> Node | None:
-        """Praise two or three things of the scene, of the model's choosing, in the order in which they come."""
-        parts = _THREE if len(things) >= _ENOUGH_FOR_THREE else 2
+        """Praise two or three things of the scene, of the model's choosing, in their order."""
+        parts = _THREE if len(things) >= _ENOUGH_FOR_THREE else _TWO
         size = len(things) // parts
         if not size:
             return None
-        slots: dict[str, Node] = {
+        slots = {
             f"things{part + 1}": one_of(things[part * size : (part + 1) * size]) for part in range(parts)
         }
-        rule = "praise things" if parts == _THREE else "praise two things"
+        return self._effect("praise things" if parts == _THREE else "praise two things", slots, said)
+
+    def of_talk(self, said: str) -> Node | None:
+        """Praise a scene that is carried by what its people say."""
+        return self._effect("praise talk", {}, said)
+
+    def _effect(self, rule: str, slots: Mapping[str, Node], said: str) -> Node | None:
         fresh = [name for name, mark in _THINGS_DO.items() if not re.search(mark, said)]
         effects = [node for name in fresh if (node := self._sentences.node(name, slots)) is not None]
-        return self._sentences.node(rule, slots | {"things_do": Choice(tuple(effects))})
+        return self._sentences.node(rule, {**slots, "things_do": Choice(tuple(effects))})
 
 
 def _two_of(deeds: Mapping[str, Node]) -> Choice:

@@ -24,12 +24,12 @@ class Sentences:
     def __contains__(self, name: str) -> bool:
         return name in self._rules
 
-    def node(self, name: str, slots: Mapping[str, Node]) -> Node | None:
+    def node(self, name: str, slots: Mapping[str, Node | None]) -> Node | None:
         """Build a sentence's grammar.
 
         Args:
             name: The rule.
-            slots: What this text hands in.
+            slots: What this text hands in; None for what it does not have.
 
         Returns:
             The grammar, or None where the sentence needs something that this text does not have.
@@ -57,7 +57,7 @@ def _rules_of(source: str) -> dict[str, str]:
 class _Builder:
     """Reads one rule and the rules that it names. A slot that is not there takes its option with it."""
 
-    def __init__(self, rules: Mapping[str, list[str]], slots: Mapping[str, Node]) -> None:
+    def __init__(self, rules: Mapping[str, list[str]], slots: Mapping[str, Node | None]) -> None:
         self._rules = rules
         self._slots = slots
         self._known: dict[str, Node | None] = {}

@@ -18,13 +18,24 @@ from bot.prose import Finding, FindingKind, Study
 OPEN_WAYS = 4
 """A word counts as the model's where at least so many different words stood open to it."""
 MOST_THINGS = 15
+TALK = 0.35  # of all words; such a scene is carried by what its people say
 MOST_WORRIES = 2
 EXCERPT_WORDS = 220
 _TRIES = 2
 _LINES_OFFERED = 3
 _QUOTE_WORDS = range(3, 26)
-_FALLBACK_WORDS = range(4, 19)
+_FALLBACK_WORDS = range(4, 23)
 
+# A plain line that tells or reports, or is told in the passive, is not one to praise.
+_TELLS = re.compile(
+    r"\b(?:felt|knew|thought|wondered|realized|realised|decided|seemed|noticed|said|told|explained|very|really|saw|heard"
+    r"|could see)\b"
+    r"|\b(?:is|are|was|were|been|being) \w+(?:ed|en|t) by\b|\w+ly\b",
+    re.IGNORECASE,
+)
+_BY = re.compile(r"\b(?:is|are|was|were|been|being) \w+(?:ed|en|t|ne|de|nd|ld|wn|ung|un)\b")
+_IS = re.compile(r"\b(?:is|are|was|were|has|have|had|there's|it's)\b", re.IGNORECASE)
+_LEAST_STATED = 6  # words of a line that only states: `The lights were bright` shows nothing
 # A line with another of these is not one to praise, even where only the worst were listed.
 _SPOILS = frozenset({FindingKind.FILTER_WORD, FindingKind.ADVERB, FindingKind.ECHO})
 
@@ -118,7 +129,9 @@ class SmallLetter:
         praised = await self._praise(desk, plan.praises, "praise first")
         if praised is None:
             return _draft(desk, whole=False)
-        await self._sentence(desk, lambda said: self._praises.of_things(plan.things, said))
+        seen = await self._sentence(desk, lambda said: self._praises.of_things(plan.things, said))
+        if seen is None and study.dialogue_share >= TALK:
+            await self._sentence(desk, self._praises.of_talk)
         desk.paragraphs.append("")
         told = 0
         for worry in plan.worries:
@@ -143,7 +156,10 @@ class SmallLetter:
         wanted = _FOCUS.get(focus, frozenset()) if focus else frozenset()
         found: dict[FindingKind, Worry] = {}
         for fault in sorted(study.faults, key=lambda one: (one.kind not in wanted, -one.weight)):
-            if fault.kind not in found and (worry := self._worries.of(fault, study, things)) is not None:
+            if (
+                fault.kind not in found
+                and (worry := self._worries.of(text, fault, study, things)) is not None
+            ):
                 found[fault.kind] = worry
         if not found:
             longest = self._worries.of_longest_sentence(text, study, things)
@@ -221,14 +237,19 @@ def _praises(text: str, study: Study) -> tuple[Finding, ...]:
     marks = {fault.subject.lower() for fault in study.faults if fault.kind in _SPOILS and fault.subject}
 
     def clean(start: int, end: int) -> bool:
+        if passive and _BY.search(text[start:end]):
+            return False
         held = set(re.findall(r"[\w'’]+", text[start:end].lower()))
         return not held & marks and not any(low < end and start < high for low, high in faulty)
 
+    passive = any(fault.kind is FindingKind.PASSIVE for fault in study.faults)
     seen: set[str] = set()
     found: list[Finding] = []
     for one in (*study.strengths, *_plain_lines(text, study)):
         quote = short_quote(one.quote)
         whole = "\n" not in quote and not set('“”"') & set(quote)
+        if one.kind is FindingKind.STRENGTH_DETAIL and _TELLS.search(quote):
+            continue
         if one.kind is FindingKind.STRENGTH_RHYTHM or len(quote.split()) not in _QUOTE_WORDS or not whole:
             continue
         if quote not in seen and clean(one.start, one.end):
@@ -238,13 +259,20 @@ def _praises(text: str, study: Study) -> tuple[Finding, ...]:
 
 
 def _plain_lines(text: str, study: Study) -> Iterable[Finding]:
-    """Narrated sentences of a fair length: those that hold a thing first, then the others."""
+    """Narrated sentences of a fair length, those first that show most."""
     lines = []
     for start, end in study.sentences:
         spoken_in = any(low < end and start < high for low, high in study.dialogue)
-        if not spoken_in and len(text[start:end].split()) in _FALLBACK_WORDS:
-            lines.append(Finding(FindingKind.STRENGTH_DETAIL, text[start:end], start, end, ""))
-    return sorted(lines, key=lambda line: not things_in(line.quote))
+        line = text[start:end]
+        size = len(line.split())
+        if spoken_in or size not in _FALLBACK_WORDS or _TELLS.search(line):
+            continue
+        if size >= _LEAST_STATED or not _IS.search(line):
+            lines.append(Finding(FindingKind.STRENGTH_DETAIL, line, start, end, ""))
+    return sorted(
+        lines,
+        key=lambda line: (_IS.search(line.quote) is not None, -len(things_in(line.quote)), -len(line.quote)),
+    )
 
 
 def _spread(things: Sequence[Thing], most: int) -> tuple[Thing, ...]:

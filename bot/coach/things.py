@@ -48,6 +48,9 @@ _NO_THING = frozenset(
     monday tuesday wednesday thursday friday saturday sunday inch mile length width height weight
     west east north south spring summer autumn winter christmas point late early right wrong half-past
     joke shout rage anger fear love hope heart blood soul devil hell heaven god power purpose journey trip
+    council parish company government
+    mist mists afternoon memory memories radiance silence longing shrug look kind
+    rent capacity secret secrets hymn pie impression sentence state feeling system way ways reader story
     """.split()
 )
 # Two words after an article are a thing only if the second is not what the first one does.
@@ -59,6 +62,8 @@ _DEEDS = frozenset(
     runs sits lies hangs moves opens closes shuts comes calls cries looks walks waits sleeps sings rings
     flew held
     kept left
+    stand sound burn turn laugh drink write take give put set say go run drop swim light stick hum hang move
+    call cry look walk wait sleep sing ring fly hold keep leave rise fall sit breathe
     """.split()
 )
 _DULL_ADJECTIVES = frozenset("very such same own more most too so quite rather really what".split())
@@ -86,7 +91,11 @@ def things_in(text: str, skipped: Sequence[tuple[int, int]] = ()) -> tuple[Thing
     for index, token in enumerate(tokens):
         if token[0].lower() not in _ARTICLES:
             continue
-        if any(start <= token.start() < end for start, end in skipped) or _compared(tokens, index):
+        if (
+            any(start <= token.start() < end for start, end in skipped)
+            or _compared(tokens, index)
+            or _unreal(tokens, index)
+        ):
             continue
         thing = _thing_after(tokens, index)
         if thing is not None:
@@ -94,8 +103,24 @@ def things_in(text: str, skipped: Sequence[tuple[int, int]] = ()) -> tuple[Thing
     return tuple(found.values())
 
 
+_NOT_SO = frozenset("if would could might never nobody perhaps maybe unless though without used".split())
+
+
+def _unreal(tokens: list[re.Match[str]], article: int) -> bool:
+    """Whether the sentence so far speaks of what is not, or not now: `Ruth would have known a hymn`."""
+    for token in reversed(tokens[:article]):
+        word = token[0].lower()
+        if word in {".", "!", "?"}:
+            return False
+        if word in _NOT_SO or word.endswith(("n't", "n’t")):
+            return True
+    return False
+
+
 def _compared(tokens: list[re.Match[str]], article: int) -> bool:
     """Whether it is a comparison's: the cow of `like a cow` is not there."""
+    if tokens[article][0].lower() != "the" and article and tokens[article - 1][0].lower() == "of":
+        return True  # the pale green of a new pea
     return any(token[0].lower() in {"like", "as", "than"} for token in tokens[max(0, article - 3) : article])
 
 

@@ -14,6 +14,8 @@ from bot.prose import Finding, FindingKind, Study
 _LONG = 45  # words; bot.prose calls no shorter sentence long
 _NOTABLE = 16
 _FIRST_WORDS = 7
+_TWICE = 2
+_MOST_QUOTED = 25
 _TAG = re.compile(r"[”\"’']\s*([^”\"“]+)$")
 
 
@@ -33,7 +35,6 @@ class _Form:
     name: str
     quote: str
     word: str = ""
-    suggestion: str = ""
 
 
 class Worries:
@@ -46,9 +47,12 @@ class Worries:
     def __init__(self, sentences: Sentences) -> None:
         self._sentences = sentences
 
-    def of(self, finding: Finding, study: Study, things: Sequence[Thing]) -> Worry | None:
+    def of(self, text: str, finding: Finding, study: Study, things: Sequence[Thing]) -> Worry | None:
         """Tell a fault, or give None for one that a small model cannot speak of truly."""
-        form = _FORMS[finding.kind](finding, study) if finding.kind in _FORMS else None
+        if finding.kind is FindingKind.ECHO:
+            form = _echo(text, finding, study)
+        else:
+            form = _FORMS[finding.kind](finding, study) if finding.kind in _FORMS else None
         return self._worry(finding, form, things) if form else None
 
     def of_longest_sentence(self, text: str, study: Study, things: Sequence[Thing]) -> Worry | None:
@@ -61,13 +65,13 @@ class Worries:
         return self._worry(finding, _Form("longest", _first_words(finding.quote)), things)
 
     def _worry(self, finding: Finding, form: _Form, things: Sequence[Thing]) -> Worry | None:
-        slots: dict[str, Node] = {"quote": Quote(form.quote), "said": Quote("said")}
+        slots: dict[str, Node | None] = {"quote": Quote(form.quote), "said": Quote("said")}
         if form.word:
             slots["word"] = Quote(form.word)
         if things:
             slots["things1"] = one_of(things)
         observation = self._sentences.node(f"worry {form.name}", slots)
-        suggestion = self._sentences.node(f"try {form.suggestion or form.name}", slots)
+        suggestion = self._sentences.node(f"try {form.name}", slots)
         return Worry(finding, observation, suggestion) if observation and suggestion else None
 
 
@@ -78,15 +82,18 @@ def _with_word(name: str) -> Callable[[Finding, Study], _Form | None]:
     return form
 
 
-def _echo(finding: Finding, study: Study) -> _Form | None:
-    """Quote the last whole sentence of the place, since a finding may begin in mid-sentence."""
-    if not finding.subject:
-        return None
-    quote = finding.quote
-    for span in study.sentences:
-        if span.start < finding.end <= span.end and span.start >= finding.start:
-            quote = finding.quote[span.start - finding.start :]
-    return _Form("echo", short_quote(quote), finding.subject.split(" / ")[-1])
+def _echo(text: str, finding: Finding, study: Study) -> _Form | None:
+    """Quote a whole sentence that has the word: a finding may begin and end in the middle of one."""
+    for form in finding.subject.split(" / "):
+        word = re.compile(rf"\b{re.escape(form)}\b", re.IGNORECASE)
+        if not form or len(word.findall(finding.quote)) < _TWICE:
+            continue
+        for start, end in study.sentences:
+            sentence = text[start:end]
+            near = start < finding.end and finding.start < end
+            if near and word.search(sentence) and len(sentence.split()) <= _MOST_QUOTED:
+                return _Form("echo", short_quote(sentence), form)
+    return None
 
 
 def _cliche(finding: Finding, _study: Study) -> _Form:
@@ -98,7 +105,7 @@ def _passive(finding: Finding, _study: Study) -> _Form | None:
         return None
     after = finding.quote.partition(finding.subject)[2]
     name = "passive by" if re.match(r"\W*(?:\w+\W+){0,3}?by\b", after) else "passive"
-    return _Form(name, short_quote(finding.quote), finding.subject, "passive")
+    return _Form(name, short_quote(finding.quote), finding.subject)
 
 
 def _rhythm(finding: Finding, study: Study) -> _Form:
@@ -126,7 +133,6 @@ def _first_words(quote: str) -> str:
 _FORMS: dict[FindingKind, Callable[[Finding, Study], _Form | None]] = {
     FindingKind.FILTER_WORD: _with_word("filter"),
     FindingKind.ADVERB: _with_word("adverb"),
-    FindingKind.ECHO: _echo,
     FindingKind.TENSE_SLIP: _with_word("tense"),
     FindingKind.NAME_SLIP: _with_word("name"),
     FindingKind.CLICHE: _cliche,
