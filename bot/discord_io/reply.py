@@ -25,7 +25,7 @@ TOKEN_SECONDS: Final = 15 * 60.0
 # A few messages must still fit before the token is over.
 _MARGIN: Final = 20.0
 # Discord lets a webhook be used five times in two seconds; stages are read by people, who need longer.
-_BETWEEN_STAGES: Final = 1.5
+_BETWEEN_STAGES: Final = 1.0
 _UNKNOWN_MESSAGE: Final = 10008
 _UNKNOWN_MEMBER: Final = 10007
 # Unknown webhook, invalid webhook token, unknown interaction: what Discord says once a token is over.
@@ -116,9 +116,11 @@ class Reply:
 
     async def _show_stages(self) -> None:
         while self._stage is not None:
+            # First a pause: a stage that is over at once would only be in the way of other members' answers.
+            await asyncio.sleep(_BETWEEN_STAGES)
             async with self._edits:
                 stage, self._stage = self._stage, None
-                if self._ended:
+                if self._ended or stage is None:
                     return
                 try:
                     await self._interaction.edit_original_response(content=stage, allowed_mentions=_NOTHING)
@@ -137,7 +139,6 @@ class Reply:
                         "reply.stage_unshown", interaction=self._interaction.id, kind=type(error).__name__
                     )
                     return
-            await asyncio.sleep(_BETWEEN_STAGES)
 
     def _was_deleted(self) -> None:
         self._ended = True

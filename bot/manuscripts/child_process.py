@@ -11,10 +11,13 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CHUNK = 64 * 1024
-_NICENESS = 10
+_NICENESS = 19
+# A semaphore belongs to one event loop; tests have many, one after another.
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,18 @@ class ChildFailed(Exception):  # noqa: N818 -- it names what happened
 async def run_child(module: str, arguments: tuple[str, ...], data: bytes, limits: ChildLimits) -> bytes:
     """Run `python -m module` with `data` on its standard input, and give what it wrote.
 
-    The module must call `bot.manuscripts.confinement.confine` first; its limits come before `arguments`.
+    Only so many run at once that a core is left for the bot; the others wait in line, and their time begins
+    when it is their turn. The module must call `bot.manuscripts.confinement.confine` first; its limits come
+    before `arguments`.
 
     Raises:
         ChildFailed: It took too long, wrote too much, or ended with anything but 0.
     """
+    async with _turn():
+        return await _run(module, arguments, data, limits)
+
+
+async def _run(module: str, arguments: tuple[str, ...], data: bytes, limits: ChildLimits) -> bytes:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-s", "-P", "-m", module,
         str(limits.seconds), str(limits.memory_bytes), *arguments,
@@ -69,6 +79,15 @@ async def run_child(module: str, arguments: tuple[str, ...], data: bytes, limits
     if code != 0:
         raise ChildFailed("ended")
     return output
+
+
+def _turn() -> asyncio.Semaphore:
+    """Give what the children of this event loop wait in line for."""
+    loop = asyncio.get_running_loop()
+    if loop not in _turns:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        _turns[loop] = asyncio.Semaphore(max(1, cores - 1))
+    return _turns[loop]
 
 
 def _yield_to_others(pid: int) -> None:
