@@ -1,6 +1,7 @@
 """A letter by a small model: sentence by sentence, each bound by a grammar that was built for this text."""
 # ruff: noqa: RUF001 -- typographic apostrophes are the subject
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -24,12 +25,14 @@ EXCERPT_WORDS = 220
 _TRIES = 2
 _LINES_OFFERED = 3
 _QUOTE_WORDS = range(3, 26)
-_FALLBACK_WORDS = range(4, 23)
+_FALLBACK_WORDS = range(4, 26)
+_SPOKEN_WORDS = range(4, 15)
+_STATED = 3
 
 # A plain line that tells or reports, or is told in the passive, is not one to praise.
 _TELLS = re.compile(
     r"\b(?:felt|knew|thought|wondered|realized|realised|decided|seemed|noticed|said|told|explained|very|really|saw|heard"
-    r"|could see)\b"
+    r"|could see|sad|happy|angry|afraid|nervous|excited|anxious|terrified|lonely|mean|beautiful)\b"
     r"|\b(?:is|are|was|were|been|being) \w+(?:ed|en|t) by\b|\w+ly\b",
     re.IGNORECASE,
 )
@@ -124,7 +127,7 @@ class SmallLetter:
         Raises:
             ModelError: The model gave no answer.
         """
-        plan = self._plan(text, study, focus)
+        plan = await asyncio.to_thread(self._plan, text, study, focus)
         desk = _Desk(caller, plan.excerpt, _seed(caller.job))
         praised = await self._praise(desk, plan.praises, "praise first")
         if praised is None:
@@ -248,7 +251,7 @@ def _praises(text: str, study: Study) -> tuple[Finding, ...]:
     for one in (*study.strengths, *_plain_lines(text, study)):
         quote = short_quote(one.quote)
         whole = "\n" not in quote and not set('“”"') & set(quote)
-        if one.kind is FindingKind.STRENGTH_DETAIL and _TELLS.search(quote):
+        if one.subject and _TELLS.search(quote):
             continue
         if one.kind is FindingKind.STRENGTH_RHYTHM or len(quote.split()) not in _QUOTE_WORDS or not whole:
             continue
@@ -259,20 +262,25 @@ def _praises(text: str, study: Study) -> tuple[Finding, ...]:
 
 
 def _plain_lines(text: str, study: Study) -> Iterable[Finding]:
-    """Narrated sentences of a fair length, those first that show most."""
-    lines = []
+    """Lines of a fair length that nobody measured as good, those first that show most.
+
+    Something done with a thing that can be seen; something done; said; stated; told.
+    """
+    ranked: list[tuple[int, int, Finding]] = []
     for start, end in study.sentences:
-        spoken_in = any(low < end and start < high for low, high in study.dialogue)
         line = text[start:end]
         size = len(line.split())
-        if spoken_in or size not in _FALLBACK_WORDS or _TELLS.search(line):
+        spoken_in = any(low < end and start < high for low, high in study.dialogue)
+        if spoken_in or size not in _FALLBACK_WORDS:
             continue
-        if size >= _LEAST_STATED or not _IS.search(line):
-            lines.append(Finding(FindingKind.STRENGTH_DETAIL, line, start, end, ""))
-    return sorted(
-        lines,
-        key=lambda line: (_IS.search(line.quote) is not None, -len(things_in(line.quote)), -len(line.quote)),
-    )
+        rank = 4 if _TELLS.search(line) else 3 if _IS.search(line) else 0 if things_in(line) else 1
+        if rank != _STATED or size >= _LEAST_STATED:
+            ranked.append((rank, -size, Finding(FindingKind.STRENGTH_DETAIL, line, start, end, "")))
+    for start, end in study.dialogue:
+        line = text[start:end]
+        if len(line.split()) in _SPOKEN_WORDS and "\n" not in line:
+            ranked.append((2, -len(line), Finding(FindingKind.STRENGTH_DIALOGUE, line, start, end, "")))
+    return [line for _, _, line in sorted(ranked, key=lambda one: one[:2])]
 
 
 def _spread(things: Sequence[Thing], most: int) -> tuple[Thing, ...]:

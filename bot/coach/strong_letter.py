@@ -1,6 +1,7 @@
 """A letter by a model that can write one: a prompt, the gates, one repair, the scissors."""
 # ruff: noqa: RUF001 -- typographic apostrophes are the subject
 
+import asyncio
 import re
 from dataclasses import dataclass
 
@@ -84,17 +85,19 @@ class StrongLetter:
                 None, refused, (GateReport("finish", "failed", answer.finish),), calls, usage, answer.model
             )
 
-        letter, faults = self._checked(answer, source, wording, reports)
+        letter, faults = await asyncio.to_thread(self._checked, answer, source, wording, reports)
         if faults:
             reports.extend(GateReport(fault.gate, "asked again", fault.reason) for fault in faults)
             again = await self._ask_again(conversation, letter, faults)
             calls, usage = calls + 1, usage + again.usage
             if _refusal(again) is None:
-                second, second_faults = self._checked(again, source, wording, reports)
+                second, second_faults = await asyncio.to_thread(
+                    self._checked, again, source, wording, reports
+                )
                 # A repair that made things worse is no repair.
                 if _weight(second_faults) <= _weight(faults):
                     letter, faults = second, second_faults
-        letter, faults = self._dropped(letter, faults, source, wording, reports)
+        letter, faults = await asyncio.to_thread(self._dropped, letter, faults, source, wording, reports)
         if faults:
             reports.extend(GateReport(fault.gate, "failed", fault.reason) for fault in faults)
             return StrongDraft(None, _FAILED, tuple(reports), calls, usage, answer.model)

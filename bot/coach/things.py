@@ -103,7 +103,9 @@ def things_in(text: str, skipped: Sequence[tuple[int, int]] = ()) -> tuple[Thing
     return tuple(found.values())
 
 
-_NOT_SO = frozenset("if would could might never nobody perhaps maybe unless though without used".split())
+_NOT_SO = frozenset(
+    "like as than if would could might never nobody perhaps maybe unless though without used".split()
+)
 
 
 def _unreal(tokens: list[re.Match[str]], article: int) -> bool:

@@ -113,7 +113,7 @@ def test_a_quotation_ends_without_a_mark_of_its_own() -> None:
 
 def test_things_are_those_that_can_be_seen() -> None:
     text = (
-        "The kettle was hot. A dog was like a stone, and the wet gloves lay by the very end of the day. "
+        "The kettle was hot. A dog was like a stone. The wet gloves lay by the very end of the day. "
         "“The fox!” If a horse came, he would."
     )
     spoken_of = (text.index("“"), text.index("”") + 1)
