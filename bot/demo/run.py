@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import tempfile
 import time
 import webbrowser
@@ -21,21 +20,15 @@ from bot.app import App
 from bot.client import Pace
 from bot.coach import Critique, Stage
 from bot.config import Settings
+from bot.demo.local_discord import LocalDiscord, local_discord
 from bot.errors import InkcircleError, OperatorError, new_incident_id
 from bot.llm import BETTER_MODEL_HINT, Caller
 from bot.manuscripts import read_manuscript
-from bot.playground import Playground
-from bot.playground.page import page
 from bot.terminal import show_critique
 
 SCENE: Final = Path(__file__).with_name("scene.md")
-WELCOME: Final = (
-    "Type /critique and attach a scene (.txt, .md or .docx), or leave the file away to paste one. "
-    "You are Mara, a writer; become another writer or the moderator below on the left."
-)
 # The bot logs in to a server in its own process; much longer than this and something is wrong.
 _LOGIN_SECONDS: Final = 30.0
-_USUAL_PORT: Final = 8090
 
 
 @dataclass(slots=True)
@@ -74,8 +67,8 @@ async def run_demo(*, port: int | None, data: Path | None, browser: bool, stay: 
     async with AsyncExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="inkcircle-")))
         with timetable.stage("the local Discord"):
-            playground = await _open_playground(stack, port)
-        settings = _settings(playground, folder)
+            discord = await stack.enter_async_context(local_discord(port))
+        settings = _settings(discord, folder)
         app = App(settings, pace=Pace(clock=time.monotonic, guilds_wait=0.1))
         await stack.enter_async_context(app)
         if settings.coach.embedded:
@@ -91,11 +84,11 @@ async def run_demo(*, port: int | None, data: Path | None, browser: bool, stay: 
             console.print(Padding(Text(BETTER_MODEL_HINT, style="dim"), (0, 2)))
         with timetable.stage("the bot logs in"):
             serving = await stack.enter_async_context(_bot_in_the_server(app))
-        console.print(f"\nYour Discord server on this machine: {playground.page_url}", highlight=False)
+        console.print(f"\nYour Discord server on this machine: {discord.page_url}", highlight=False)
         if stay:
             console.print("Ctrl+C ends it.\n")
             if browser:
-                await asyncio.to_thread(webbrowser.open, playground.page_url)
+                await asyncio.to_thread(webbrowser.open, discord.page_url)
             await serving
             return
         console.print()
@@ -105,39 +98,19 @@ async def run_demo(*, port: int | None, data: Path | None, browser: bool, stay: 
     console.print("ok")
 
 
-def _settings(playground: Playground, folder: Path) -> Settings:
+def _settings(discord: LocalDiscord, folder: Path) -> Settings:
     """Give settings for the local Discord; a key without a named model is meant for others and left alone."""
     named = os.environ.get("COACH_MODEL") or dotenv_values(".env").get("COACH_MODEL")
     no_key: dict[str, Any] = {} if named else {"openai_api_key": None, "openai_base_url": None}
     return Settings.load(
-        discord_token=playground.bot_token,
-        discord_api_url=playground.api_url,
-        discord_gateway_url=playground.gateway_url,
+        discord_token=discord.bot_token,
+        discord_api_url=discord.api_url,
+        discord_gateway_url=discord.gateway_url,
         inkcircle_data=folder,
         database_url=None,
         inkcircle_log_level="warning",
         **no_key,
     )
-
-
-async def _open_playground(stack: AsyncExitStack, port: int | None) -> Playground:
-    if port is None:
-        port = _USUAL_PORT if _is_free(_USUAL_PORT) else 0
-    elif not _is_free(port):
-        raise OperatorError(
-            f"Port {port} on this machine is taken: choose another one, for example --port 8091."
-        )
-    return await stack.enter_async_context(Playground(port=port, extensions=[page(WELCOME)]))
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 async def _letter(app: App, console: Console) -> Critique:

@@ -9,11 +9,12 @@ import sys
 import threading
 
 from bot.playground.control import Controls
-from bot.playground.server import Playground
+from bot.playground.page import page
+from bot.playground.server import Extension, Playground
 
 
-async def serve(port: int, *, until_stdin_closes: bool) -> None:
-    """Serve until told to stop."""
+async def serve(port: int, *, until_stdin_closes: bool, welcome: str | None) -> None:
+    """Serve until told to stop; with the page if there is a line to welcome people with."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -22,9 +23,13 @@ async def serve(port: int, *, until_stdin_closes: bool) -> None:
         # A thread, because the loop cannot watch every kind of stdin; as a daemon it holds nobody up.
         threading.Thread(target=_wait_for_end, args=(loop, stop), daemon=True).start()
     token = secrets.token_urlsafe(24)
-    async with Playground(port=port, extensions=[Controls(token)]) as playground:
+    extensions: list[Extension] = [Controls(token)]
+    if welcome is not None:
+        extensions.append(page(welcome))
+    async with Playground(port=port, extensions=extensions) as playground:
         about = {
             "url": playground.url,
+            "page_url": playground.page_url,
             "api_url": playground.api_url,
             "gateway_url": playground.gateway_url,
             "bot_token": playground.bot_token,
@@ -51,8 +56,15 @@ def main() -> None:
         action="store_true",
         help="end together with the process that started this one",
     )
+    parser.add_argument(
+        "--page",
+        metavar="WELCOME",
+        help="add the page, with this line of plain text at its top",
+    )
     arguments = parser.parse_args()
-    asyncio.run(serve(arguments.port, until_stdin_closes=arguments.until_stdin_closes))
+    asyncio.run(
+        serve(arguments.port, until_stdin_closes=arguments.until_stdin_closes, welcome=arguments.page)
+    )
 
 
 if __name__ == "__main__":
