@@ -1,5 +1,6 @@
 """Speaking Discord well: what every command needs and none should have to think about twice.
 
-`incidents` is the one error path, `views` the bases on it; `reply` answers over minutes; `split` and `escape`
-make texts fit and harmless; `permissions`, `attachments` and `server` check before they act.
+`incidents` is the one error path, and `views` has the bases that lead to it. `desk` holds the work under way,
+`reply` answers over minutes, `shelf` keeps what came too late. `split` and `escape` make texts fit and be
+harmless; `permissions`, `attachments` and `server` check before anything is done.
 """

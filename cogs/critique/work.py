@@ -165,8 +165,6 @@ class Workshop:
                 message = await channel.send(page, allowed_mentions=_NOTHING, suppress_embeds=True)
                 posted = posted or message
         except (discord.Forbidden, discord.NotFound) as error:
-            if posted is not None:
-                raise
             _log.warning("critique.unpublished", code=error.code, **incidents.ids_of(interaction))
             lacking = missing_in(channel)
             because = f" ({lacking})" if lacking else ""

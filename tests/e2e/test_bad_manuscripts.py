@@ -1,5 +1,7 @@
 """Whatever a writer sends, the answer is one clear sentence, or a letter; and nothing breaks."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.playground import Member
@@ -23,40 +25,57 @@ _GERMAN = (
     "Draußen zog jemand eine Kiste über die Steine, und dann war es wieder still in der Küche. "
 ) * 3
 
+
+def _one_line() -> bytes:
+    return (scene().replace("\n\n", " ") + " word" * 19_000).encode()
+
+
+def _one_word() -> bytes:
+    return (scene() + "\n\n" + "x" * 100_000).encode()
+
+
 # What is sent, under which name, and a word that the one sentence must have, or None if it is critiqued.
-_FILES = {
-    "empty": (b"", "scene.txt", "empty"),
-    "only white space": (b" \n\n\t \n", "scene.txt", "no words"),
-    "two words": (b"The end.", "scene.txt", "words"),
-    "a PDF that calls itself Word": (b"%PDF-1.7\n" + bytes(600), "scene.docx", "PDF"),
-    "an executable that calls itself text": (executable(), "scene.txt", "program"),
-    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(600), "scene.png", ".docx"),
-    "a broken Word file": (broken_docx(), "scene.docx", "Word"),
-    "an encrypted Word file": (encrypted_docx(), "scene.docx", "password"),
-    "a Word file that is a bomb": (docx_bomb(), "scene.docx", "unpack"),
-    "another language": (_GERMAN.encode(), "szene.txt", "English"),
-    "text in UTF-16": (scene().encode("utf-16"), "scene.txt", None),
-    "text in Windows-1252": (scene().replace('"', "\u201c").encode("cp1252", "replace"), "scene.txt", None),
-    "a Word file that calls itself text": (docx_of(scene()), "scene.txt", "Word document"),
-    "NUL bytes": (scene().replace(". ", ".\x00 ").encode(), "scene.txt", None),
+_FILES: dict[str, tuple[Callable[[], bytes], str, str | None]] = {
+    "empty": (lambda: b"", "scene.txt", "empty"),
+    "only white space": (lambda: b" \n\n\t \n", "scene.txt", "no words"),
+    "two words": (lambda: b"The end.", "scene.txt", "words"),
+    "a PDF that calls itself Word": (lambda: b"%PDF-1.7\n" + bytes(600), "scene.docx", "PDF"),
+    "an executable that calls itself text": (executable, "scene.txt", "program"),
+    "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(600), "scene.png", ".docx"),
+    "a broken Word file": (broken_docx, "scene.docx", "Word"),
+    "an encrypted Word file": (encrypted_docx, "scene.docx", "password"),
+    "a Word file that is a bomb": (docx_bomb, "scene.docx", "unpack"),
+    "another language": (_GERMAN.encode, "szene.txt", "English"),
+    "text in UTF-16": (lambda: scene().encode("utf-16"), "scene.txt", None),
+    "text in Windows-1252": (
+        lambda: scene().replace('"', "\u201c").encode("cp1252", "replace"),
+        "scene.txt",
+        None,
+    ),
+    "a Word file that calls itself text": (lambda: docx_of(scene()), "scene.txt", "Word document"),
+    "NUL bytes": (lambda: scene().replace(". ", ".\x00 ").encode(), "scene.txt", None),
     "marks that turn the direction of writing": (
-        scene().replace("kettle", "\u202ekettle\u202c").encode(),
+        lambda: scene().replace("kettle", "\u202ekettle\u202c").encode(),
         "scene.txt",
         None,
     ),
     "lines of 100,000 characters": (
-        (scene().replace("\n\n", " ") + " word" * 19_000).encode(),
+        _one_line,
         "scene.txt",
         None,
     ),
-    "one word of 100,000 characters": ((scene() + "\n\n" + "x" * 100_000).encode(), "scene.txt", None),
+    "one word of 100,000 characters": (
+        _one_word,
+        "scene.txt",
+        None,
+    ),
 }
 
 
 @pytest.mark.parametrize("case", _FILES)
 async def test_a_file_gets_one_sentence_or_a_letter(stage: Stage, mara: Member, case: str) -> None:
-    data, name, word = _FILES[case]
-    response = await mara.slash("critique", manuscript=upload(data, name))
+    make, name, word = _FILES[case]
+    response = await mara.slash("critique", manuscript=upload(make(), name))
     assert not response.failed
     told = await ended(response)
     if word is None:
