@@ -118,11 +118,8 @@ class Coach:
         critique = replace(
             empty, calls=draft.calls, usage=draft.usage, model=draft.model or empty.model, share=draft.share
         )
-        faults = (
-            await asyncio.to_thread(faults_of, Case(Letter(draft.text), Source(text), EMBEDDED))
-            if draft.whole
-            else ()
-        )
+        case = Case(Letter(draft.text), Source(text), EMBEDDED, critical=draft.critical)
+        faults = await asyncio.to_thread(faults_of, case) if draft.whole else ()
         reports = [GateReport(fault.gate, "failed", fault.reason) for fault in faults]
         if not draft.whole:
             reports.append(GateReport("whole", "failed", "the model did not bring every part to an end"))

@@ -66,6 +66,7 @@ class SmallDraft:
         calls: How many calls were made.
         usage: Their tokens.
         model: Who wrote.
+        critical: The sentences that criticise.
     """
 
     text: str
@@ -74,6 +75,7 @@ class SmallDraft:
     calls: int
     usage: Usage
     model: str
+    critical: frozenset[str] = frozenset()
 
     @property
     def share(self) -> float:
@@ -94,6 +96,7 @@ class _Desk:
     calls: int = 0
     usage: Usage = field(default_factory=Usage)
     model: str = ""
+    critical: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -186,9 +189,9 @@ class SmallLetter:
     async def _worry(self, desk: _Desk, worry: Worry) -> bool:
         """Say what weakens the page and what to do about it: both, or neither."""
         before, said = desk.paragraphs[-1], len(desk.said)
-        if await self._sentence(desk, lambda _: worry.observation) and await self._sentence(
-            desk, lambda _: worry.suggestion
-        ):
+        observed = await self._sentence(desk, lambda _: worry.observation)
+        if observed is not None and await self._sentence(desk, lambda _: worry.suggestion):
+            desk.critical.append(observed)
             return True
         desk.paragraphs[-1] = before
         del desk.said[said:]
@@ -315,4 +318,12 @@ def _seed(job: str) -> int:
 
 
 def _draft(desk: _Desk, *, whole: bool) -> SmallDraft:
-    return SmallDraft(desk.text, whole, tuple(desk.said), desk.calls, desk.usage, desk.model)
+    return SmallDraft(
+        text=desk.text,
+        whole=whole,
+        said=tuple(desk.said),
+        calls=desk.calls,
+        usage=desk.usage,
+        model=desk.model,
+        critical=frozenset(desk.critical),
+    )
