@@ -102,15 +102,30 @@ class Stage:
         names: list[str] = answer.json()
         return names
 
-    async def slash(self, members: list[str], file: bytes, *, finish: bool) -> list[dict[str, Any]]:
-        """Let all of them call /critique at the same moment."""
+    async def letters(self, members: list[str]) -> int:
+        """Wait until each of them was answered, and count those who have a letter."""
+        found = 0
+        async with asyncio.timeout(PATIENCE):
+            for name in members:
+                # Over HTTP there is nothing to wait for but the next look.
+                while not (text := await self._newest(name)) or text.endswith("…"):  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
+                found += "A letter for you" in text
+        return found
+
+    async def _newest(self, member: str) -> str:
+        answer = await self.http.get(f"/messages/{member}", params={"channel": "workshop"})
+        messages = answer.json()
+        return str(messages[-1]["text"]) if messages else ""
+
+    async def slash(self, members: list[str], file: bytes) -> list[dict[str, Any]]:
+        """Let all of them call /critique at the same moment, and wait for the acknowledgements."""
         option = {"name": "scene.md", "base64": base64.b64encode(file).decode()}
         call = {
             "members": members,
             "command": "critique",
             "channel": "workshop",
             "options": {"manuscript": option},
-            "finish": finish,
             "timeout": PATIENCE,
         }
         answer = await self.http.post("/slash", json=call)
