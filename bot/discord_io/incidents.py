@@ -6,6 +6,7 @@ that id: its kind and the places in the code, never its message, which may quote
 
 from typing import Any, Final, Protocol, runtime_checkable
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -67,6 +68,10 @@ async def handle(interaction: discord.Interaction[Any], error: BaseException, *,
             interaction=interaction.id,
             status=failure.status,
             code=failure.code,
+        )
+    except (aiohttp.ClientError, OSError) as failure:
+        _log.warning(
+            "interaction.untold", where=where, interaction=interaction.id, kind=type(failure).__name__
         )
 
 

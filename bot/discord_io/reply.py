@@ -5,9 +5,10 @@ interaction's token is over, which nothing can renew, the answer waits on the `S
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar
 
+import aiohttp
 import discord
 import structlog
 from discord import ui
@@ -18,6 +19,8 @@ from bot.discord_io.permissions import to_write_in
 from bot.discord_io.shelf import OpenButton, Shelf
 
 _log = structlog.get_logger(__name__)
+
+ResultT = TypeVar("ResultT")
 
 _NOTHING: Final = discord.AllowedMentions.none()
 # https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
@@ -72,7 +75,7 @@ class Reply:
     ) -> "Reply":
         """Acknowledge, in the same request in which the first stage is shown; errors will be shown here."""
         reply = cls(interaction, shelf=shelf, clock=clock, deleted=deleted)
-        await interaction.response.send_message(first_stage, ephemeral=True, allowed_mentions=_NOTHING)
+        await _acknowledge(interaction, first_stage)
         incidents.answers_with(interaction, reply)
         return reply
 
@@ -149,8 +152,10 @@ class Reply:
         """Show the answer; False if it cannot be brought this way, most often since the token is over."""
         first, *rest = pages
         try:
-            await self._interaction.edit_original_response(
-                content=first, view=None, allowed_mentions=_NOTHING
+            await _once_more_if_cut(
+                lambda: self._interaction.edit_original_response(
+                    content=first, view=None, allowed_mentions=_NOTHING
+                )
             )
             for page in rest:
                 await self._interaction.followup.send(
@@ -198,6 +203,31 @@ class Reply:
                 return
         self._shelf.throw_away(letter_id)
         _log.warning("reply.lost", interaction=interaction.id, member=self.reader.id)
+
+
+async def _acknowledge(interaction: discord.Interaction[Any], first_stage: str) -> None:
+    try:
+        await _once_more_if_cut(
+            lambda: interaction.response.send_message(first_stage, ephemeral=True, allowed_mentions=_NOTHING)
+        )
+    except discord.HTTPException as error:
+        if error.code != incidents.ALREADY_ACKNOWLEDGED:
+            raise
+        # The first attempt had arrived, only its answer was cut off.
+        _log.info("reply.acknowledged_before", interaction=interaction.id)
+
+
+async def _once_more_if_cut(request: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    """Send a request again if its connection was closed under it, as idle ones are at any moment.
+
+    discord.py does that for other requests of its own, but not for the answers to interactions. Only for
+    requests that may arrive twice.
+    """
+    try:
+        return await request()
+    except aiohttp.ClientConnectionError as error:
+        _log.info("reply.connection_cut", kind=type(error).__name__)
+        return await request()
 
 
 def _may_write(interaction: discord.Interaction[Any]) -> bool:

@@ -29,6 +29,7 @@ from bot.playground.world import World
 
 HOST = "127.0.0.1"
 _STOP_SECONDS = 2
+_KEEP_ALIVE_SECONDS = 75
 
 Extension = Callable[[FastAPI, "Playground"], None]
 
@@ -174,6 +175,9 @@ class Playground:
             proxy_headers=False,
             ws_per_message_deflate=False,  # the gateway compresses by itself
             timeout_graceful_shutdown=_STOP_SECONDS,
+            # Longer than clients keep idle connections, as in front of Discord: else they would at times send
+            # into one that is being closed.
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         )
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
