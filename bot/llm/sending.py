@@ -21,6 +21,7 @@ from bot.llm.limits import Limits
 from bot.llm.reading import Reading
 from bot.llm.transport import ResponseTooLargeError
 
+_LONGEST_TURN: Final = 0.01
 _WEB_PAGE: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -74,8 +75,13 @@ async def _converse(
             reading.take(body)
         else:
             now = asyncio.get_running_loop().time
+            turn = now()
             async for chunk in raw.parse():
                 reading.take(chunk)
+                if now() - turn > _LONGEST_TURN:
+                    # A fast server's whole answer may be there at once; reading it must not hold the loop.
+                    await asyncio.sleep(0)
+                    turn = now()
                 if reading.began:
                     patience.reschedule(now() + limits.between_tokens)
                 if reading.stopped:

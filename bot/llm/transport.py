@@ -71,4 +71,6 @@ def new_client(base_url: str, api_key: str | None, limits: Limits) -> AsyncOpenA
         # Read from the environment by the package; they are nobody else's business.
         client.organization = None
         client.project = None
+    # The package imports its types at first use; better here, off the event loop, than in the first call.
+    _ = client.chat.completions.with_raw_response
     return client
