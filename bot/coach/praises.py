@@ -83,9 +83,13 @@ class Praises:
         size = len(things) // parts
         if not size:
             return None
-        slots = {
-            f"things{part + 1}": one_of(things[part * size : (part + 1) * size]) for part in range(parts)
-        }
+        shown = [things[part * size : (part + 1) * size] for part in range(parts)]
+        slots: dict[str, Node] = {"things1": one_of(shown[0])}
+        for number, group in enumerate(shown[1:], start=2):
+            # `the kettle, gloves and lamp`: one article for all.
+            slots[f"things{number}"] = Choice(
+                tuple(Text(thing.words.removeprefix("the ")) for thing in group)
+            )
         return self._effect("praise things" if parts == _THREE else "praise two things", slots, said)
 
     def of_talk(self, said: str) -> Node | None:

@@ -4,6 +4,7 @@
 import asyncio
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,10 +16,12 @@ from bot.coach.things import Thing, things_in
 from bot.coach.worries import Worries, Worry
 from bot.llm import Answer, Caller, Finish, Models, Prompts, Usage
 from bot.prose import Finding, FindingKind, Study
+from bot.prose.lexicon import CONCRETE
 
 OPEN_WAYS = 4
 """A word counts as the model's where at least so many different words stood open to it."""
 MOST_THINGS = 15
+_NAMED = 2
 TALK = 0.35  # of all words; such a scene is carried by what its people say
 MOST_WORRIES = 2
 EXCERPT_WORDS = 220
@@ -27,12 +30,13 @@ _LINES_OFFERED = 3
 _QUOTE_WORDS = range(3, 26)
 _FALLBACK_WORDS = range(4, 26)
 _SPOKEN_WORDS = range(4, 15)
-_STATED = 3
+_STATED, _TOLD = 3, 4
 
 # A plain line that tells or reports, or is told in the passive, is not one to praise.
 _TELLS = re.compile(
     r"\b(?:felt|knew|thought|wondered|realized|realised|decided|seemed|noticed|said|told|explained|very|really|saw|heard"
-    r"|could see|sad|happy|angry|afraid|nervous|excited|anxious|terrified|lonely|mean|beautiful)\b"
+    r"|could see|sad|happy|angry|afraid|nervous|excited|anxious|terrified|lonely|mean|beautiful|remembered"
+    r"|kind of)\b"
     r"|\b(?:is|are|was|were|been|being) \w+(?:ed|en|t) by\b|\w+ly\b",
     re.IGNORECASE,
 )
@@ -149,7 +153,7 @@ class SmallLetter:
         return _draft(desk, whole=told > 0 and last is not None)
 
     def _plan(self, text: str, study: Study, focus: Focus | None) -> "_Plan":
-        things = things_in(text, study.dialogue)
+        things = _sure(things_in(text, study.dialogue), text, study)
         praises = _praises(text, study)
         worries = self._worries_of(text, study, things, focus)
         chosen = [*praises[:_LINES_OFFERED], *(worry.finding for worry in worries[:MOST_WORRIES])]
@@ -276,14 +280,35 @@ def _plain_lines(text: str, study: Study) -> Iterable[Finding]:
         spoken_in = any(low < end and start < high for low, high in study.dialogue)
         if spoken_in or size not in _FALLBACK_WORDS:
             continue
-        rank = 4 if _TELLS.search(line) else 3 if _IS.search(line) else 0 if things_in(line) else 1
+        rank = _TOLD if _TELLS.search(line) else _STATED if _IS.search(line) else 0 if things_in(line) else 1
         if rank != _STATED or size >= _LEAST_STATED:
             ranked.append((rank, -size, Finding(FindingKind.STRENGTH_DETAIL, line, start, end, "")))
     for start, end in study.dialogue:
         line = text[start:end]
         if len(line.split()) in _SPOKEN_WORDS and "\n" not in line:
             ranked.append((2, -len(line), Finding(FindingKind.STRENGTH_DIALOGUE, line, start, end, "")))
-    return [line for _, _, line in sorted(ranked, key=lambda one: one[:2])]
+    ranked.sort(key=lambda one: one[:2])
+    enough = sum(rank < _TOLD for rank, _, _ in ranked) >= _LINES_OFFERED
+    return [line for rank, _, line in ranked if rank < _TOLD or not enough]
+
+
+def _sure(things: Sequence[Thing], text: str, study: Study) -> tuple[Thing, ...]:
+    """Things that are there beyond doubt: concrete by the lexicon or named twice; no cliché's."""
+    cliches = [
+        span
+        for fault in study.faults
+        if fault.kind is FindingKind.CLICHE
+        for span in ((fault.start, fault.end), *fault.others)
+    ]
+    named = Counter(re.findall(r"[^\W\d_]+", text.lower()))
+    kept: dict[str, Thing] = {}
+    for thing in things:
+        head = thing.words.rsplit(" ", 1)[-1]
+        single = head.removesuffix("s")
+        real = head in CONCRETE or single in CONCRETE or named[head] >= _NAMED
+        if real and not any(low < thing.end and thing.start < high for low, high in cliches):
+            kept.setdefault(single, thing)  # the apple and the apples are one
+    return tuple(kept.values()) if len(kept) >= _NAMED else tuple(things)
 
 
 def _spread(things: Sequence[Thing], most: int) -> tuple[Thing, ...]:

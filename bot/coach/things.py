@@ -104,7 +104,8 @@ def things_in(text: str, skipped: Sequence[tuple[int, int]] = ()) -> tuple[Thing
 
 
 _NOT_SO = frozenset(
-    "like as than if would could might never nobody perhaps maybe unless though without used".split()
+    "like as than if would could might never nobody perhaps maybe unless though without used way "
+    "wanted about".split()
 )
 
 
@@ -121,8 +122,12 @@ def _unreal(tokens: list[re.Match[str]], article: int) -> bool:
 
 def _compared(tokens: list[re.Match[str]], article: int) -> bool:
     """Whether it is a comparison's: the cow of `like a cow` is not there."""
-    if tokens[article][0].lower() != "the" and article and tokens[article - 1][0].lower() == "of":
-        return True  # the pale green of a new pea
+    if (
+        tokens[article][0].lower() != "the"
+        and article
+        and tokens[article - 1][0].lower() in {"of", "for", "about"}
+    ):
+        return True  # the pale green of a new pea; six heads for a cat
     return any(token[0].lower() in {"like", "as", "than"} for token in tokens[max(0, article - 3) : article])
 
 
