@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -43,11 +43,19 @@ class ClosingError(UserError):
         super().__init__("I am being restarted and could not finish: please ask me again in a minute.")
 
 
+# A crowd is acknowledged before any of it is worked on: both need the same few cores, and only the
+# acknowledgement has a deadline. With 200 members at once on two cores, which others used too, the 99th
+# percentile was 353 to 757 ms in three runs without this, and 232 ms in a run with it.
+_QUIET: Final = 0.1
+_LONGEST_CROWD: Final = 1.0
+
+
 class Place:
     """A member's place at the desk, taken before their command is acknowledged: so there is only one."""
 
-    def __init__(self, seats: asyncio.Semaphore) -> None:
+    def __init__(self, seats: asyncio.Semaphore, quiet: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._seats = seats
+        self._quiet = quiet
         self._stopped_for: UserError | None = None
         self.task: asyncio.Task[Any] | None = None
         self.answer: Answer | None = None
@@ -99,6 +107,7 @@ class Place:
 
     async def _in_turn(self, begin: Callable[[], Coroutine[Any, Any, ResultT]]) -> ResultT:
         async with self._seats:
+            await self._quiet()
             return await begin()
 
 
@@ -113,6 +122,7 @@ class Desk:
         self._places: dict[int, Place] = {}
         self._seats = asyncio.Semaphore(at_once)
         self._closing = False
+        self._last_arrival = float("-inf")
 
     def __len__(self) -> int:
         return len(self._places)
@@ -143,11 +153,19 @@ class Desk:
             ClosingError: The bot is being stopped.
         """
         self.require_free(member_id)
-        place = self._places[member_id] = Place(self._seats)
+        self._last_arrival = asyncio.get_running_loop().time()
+        place = self._places[member_id] = Place(self._seats, self._quiet)
         try:
             yield place
         finally:
             del self._places[member_id]
+
+    async def _quiet(self) -> None:
+        """Wait until nobody has come for a moment, but not for ever."""
+        now = asyncio.get_running_loop().time
+        until = now() + _LONGEST_CROWD
+        while (pause := min(self._last_arrival + _QUIET, until) - now()) > 0:  # noqa: ASYNC110 - time is awaited
+            await asyncio.sleep(pause)
 
     def message_deleted(self, message_id: int) -> None:
         """Stop what is done with a message that its author took back."""

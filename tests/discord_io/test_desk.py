@@ -149,3 +149,20 @@ async def test_a_place_is_taken_before_any_work_begins() -> None:
         await desk.close()
         with pytest.raises(ClosingError):
             await place.work(_at_once, answer=_Answer())
+
+
+async def test_a_crowd_is_let_in_before_any_of_it_is_worked_on() -> None:
+    """Both need the same few cores, and only the acknowledgement has a deadline."""
+    desk = Desk(at_once=8)
+    order: list[str] = []
+
+    async def work() -> None:
+        order.append("work")
+
+    async def come(member_id: int) -> None:
+        with desk.place(member_id) as place:
+            order.append("in")
+            await place.work(work, answer=_Answer())
+
+    await asyncio.gather(*(come(number) for number in range(20)))
+    assert order == ["in"] * 20 + ["work"] * 20
