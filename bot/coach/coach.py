@@ -11,7 +11,7 @@ from bot.coach.critique import Critique, Focus, GateReport, Stage
 from bot.coach.gates import EMBEDDED, GATES, Case, faults_of
 from bot.coach.letter import Letter
 from bot.coach.quotations import Source
-from bot.coach.small_letter import SmallLetter
+from bot.coach.small_letter import SmallDraft, SmallLetter
 from bot.coach.strong_letter import StrongLetter
 from bot.llm import DEMONSTRATION_LABEL, Caller, ModelError, Models, Prompts, Role, Usage
 from bot.manuscripts import Manuscript
@@ -19,6 +19,9 @@ from bot.prose import Study, study_off_loop
 
 LEAST_SHARE = 0.5
 """A letter of which the model chose less than this is mostly ours, and so it is not shown as the model's."""
+
+SMALL_ATTEMPTS = 2
+"""How often the embedded model may write: once more, with other dice, where a gate refused the first."""
 
 Progress = Callable[[Stage], Awaitable[None]]
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -113,23 +116,32 @@ class Coach:
     async def _by_small_model(
         self, empty: Critique, text: str, study: Study, *, focus: Focus | None, caller: Caller, tell: Progress
     ) -> Critique:
-        draft = await self._small.write(text, study, focus=focus, caller=caller)
-        await tell(Stage.CHECKING)
-        critique = replace(
-            empty, calls=draft.calls, usage=draft.usage, model=draft.model or empty.model, share=draft.share
-        )
-        case = Case(Letter(draft.text), Source(text), EMBEDDED, critical=draft.critical)
-        faults = await asyncio.to_thread(faults_of, case) if draft.whole else ()
-        reports = [GateReport(fault.gate, "failed", fault.reason) for fault in faults]
+        critique, calls, usage = empty, 0, Usage()
+        reports: list[GateReport] = []
+        for attempt in range(SMALL_ATTEMPTS):
+            draft = await self._small.write(text, study, focus=focus, caller=caller, attempt=attempt)
+            await tell(Stage.CHECKING)
+            calls, usage = calls + draft.calls, usage + draft.usage
+            again = [replace(report, action="asked again") for report in reports]
+            reports = await self._checked(draft, text)
+            critique = replace(
+                empty, calls=calls, usage=usage, model=draft.model or empty.model, share=draft.share
+            )
+            if not reports:
+                passed = [GateReport(gate, "passed") for gate in (*GATES, "share")]
+                return replace(critique, letter=draft.text, gates=(*again, *passed))
+        return replace(critique, gates=tuple(reports), reason=_TOO_SMALL)
+
+    async def _checked(self, draft: SmallDraft, text: str) -> list[GateReport]:
+        """Send a small model's letter through the gates; there is nothing to repair."""
         if not draft.whole:
-            reports.append(GateReport("whole", "failed", "the model did not bring every part to an end"))
+            return [GateReport("whole", "failed", "the model did not bring every part to an end")]
+        case = Case(Letter(draft.text), Source(text), EMBEDDED, critical=draft.critical)
+        faults = await asyncio.to_thread(faults_of, case)
+        reports = [GateReport(fault.gate, "failed", fault.reason) for fault in faults]
         if draft.share < LEAST_SHARE:
             reports.append(GateReport("share", "failed", f"the model chose {draft.share:.0%} of the words"))
-        if reports:
-            return replace(critique, gates=tuple(reports), reason=_TOO_SMALL)
-        return replace(
-            critique, letter=draft.text, gates=tuple(GateReport(gate, "passed") for gate in (*GATES, "share"))
-        )
+        return reports
 
 
 _TOO_SMALL = "The small demonstration model did not bring an honest letter about this text to an end."

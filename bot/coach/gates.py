@@ -103,7 +103,7 @@ _SUGGESTION = re.compile(
 def suggestion(case: Case) -> Iterator[Fault]:
     """The writer is told at least one thing to do."""
     middle = case.letter.sentences[1:-1] or case.letter.sentences
-    if not any(_SUGGESTION.search(own_words_of(sentence)) for sentence in middle):
+    if not case.critical and not any(_SUGGESTION.search(own_words_of(sentence)) for sentence in middle):
         yield Fault("suggestion", "give at least one concrete suggestion of what to change and how")
 
 

@@ -26,6 +26,7 @@ TALK = 0.35  # of all words; such a scene is carried by what its people say
 MOST_WORRIES = 2
 EXCERPT_WORDS = 220
 _TRIES = 2
+_SEEDS_APART = 1000
 _LINES_OFFERED = 3
 _QUOTE_WORDS = range(3, 26)
 _FALLBACK_WORDS = range(4, 26)
@@ -128,14 +129,16 @@ class SmallLetter:
         self._praises = Praises(sentences)
         self._worries = Worries(sentences)
 
-    async def write(self, text: str, study: Study, *, focus: Focus | None, caller: Caller) -> SmallDraft:
+    async def write(
+        self, text: str, study: Study, *, focus: Focus | None, caller: Caller, attempt: int = 0
+    ) -> SmallDraft:
         """Write a letter, sentence by sentence.
 
         Raises:
             ModelError: The model gave no answer.
         """
         plan = await asyncio.to_thread(self._plan, text, study, focus)
-        desk = _Desk(caller, plan.excerpt, _seed(caller.job))
+        desk = _Desk(caller, plan.excerpt, _seed(caller.job) + attempt * _SEEDS_APART)
         praised = await self._praise(desk, plan.praises, "praise first")
         if praised is None:
             return _draft(desk, whole=False)

@@ -104,7 +104,8 @@ def _passive(finding: Finding, _study: Study) -> _Form | None:
     if not finding.subject:
         return None
     after = finding.quote.partition(finding.subject)[2]
-    name = "passive by" if re.match(r"\W*(?:\w+\W+){0,3}?by\b", after) else "passive"
+    named = re.search(r"\bby\b", finding.subject) or re.match(r"\W*(?:\w+\W+){0,3}?by\b", after)
+    name = "passive by" if named else "passive"
     return _Form(name, short_quote(finding.quote), finding.subject)
 
 
