@@ -117,7 +117,7 @@ def critique(
                     manuscript, focus=wanted, caller=caller, progress=progress
                 )
         if as_json:
-            sys.stdout.write(json.dumps(result.to_json(), ensure_ascii=False, indent=2) + "\n")
+            sys.stdout.write(json.dumps(result.to_json(manuscript.text), ensure_ascii=False, indent=2) + "\n")
         else:
             show_critique(Console(), result)
         return Exit.OK if result.letter is not None else Exit.FINDINGS_ONLY

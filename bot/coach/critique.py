@@ -88,7 +88,7 @@ class GateJson(TypedDict):
 
 
 class CritiqueJson(TypedDict):
-    """What `inkcircle critique --json` prints."""
+    """What `inkcircle critique --json` prints; `text` is the manuscript as it was read."""
 
     id: str
     text: str
@@ -142,11 +142,16 @@ class Critique:
             return findings_message(self.findings, reason=self.reason)
         return self.letter if self.label is None else f"{self.letter}\n\n{self.label}"
 
-    def to_json(self) -> CritiqueJson:
-        """Give what `inkcircle critique --json` prints."""
+    def to_json(self, manuscript: str) -> CritiqueJson:
+        """Give what `inkcircle critique --json` prints.
+
+        Args:
+            manuscript: The text as it was read, for the findings' offsets to point into. A critique keeps none
+                of it.
+        """
         return CritiqueJson(
             id=self.id,
-            text=self.text,
+            text=manuscript,
             letter=self.letter,
             findings=[
                 FindingJson(kind=one.kind.value, quote=one.quote, start=one.start, end=one.end, text=one.text)
