@@ -17,7 +17,7 @@ class About(commands.Cog):
         endpoint = interaction.client.models.endpoint(Role.COACH)
         writer = (
             "a small demonstration model that comes with me: expect modest letters"
-            if endpoint.embedded
+            if endpoint.demonstration
             else f"the model `{endpoint.model.replace('`', '')}`"
         )
         await interaction.response.send_message(

@@ -75,11 +75,12 @@ class Coach:
             calls=0,
             usage=Usage(),
             model=endpoint.model,
-            embedded=endpoint.embedded,
-            label=DEMONSTRATION_LABEL if endpoint.embedded else None,
+            embedded=endpoint.demonstration,
+            label=DEMONSTRATION_LABEL if endpoint.demonstration else None,
         )
         try:
-            if endpoint.embedded and endpoint.grammar and endpoint.prefill:
+            # A file of the operator's choice is most often a larger model, and is asked like one.
+            if endpoint.demonstration:
                 critique = await self._by_small_model(
                     empty, manuscript.text, study, focus=focus, caller=caller, tell=tell
                 )
@@ -110,7 +111,6 @@ class Coach:
             calls=draft.calls,
             usage=draft.usage,
             model=draft.model,
-            embedded=answer.embedded,
         )
 
     async def _by_small_model(

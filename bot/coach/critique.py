@@ -146,8 +146,8 @@ class Critique:
         """Give what `inkcircle critique --json` prints.
 
         Args:
-            manuscript: The text as it was read, for the findings' offsets to point into. A critique keeps none
-                of it.
+            manuscript: The text as it was read, for the findings' offsets to point into; a critique keeps
+                none of it.
         """
         return CritiqueJson(
             id=self.id,

@@ -22,7 +22,7 @@ from bot.coach import Critique, Stage
 from bot.config import Settings
 from bot.demo.local_discord import LocalDiscord, local_discord
 from bot.errors import InkcircleError, OperatorError, new_incident_id
-from bot.llm import BETTER_MODEL_HINT, Caller
+from bot.llm import BETTER_MODEL_HINT, Caller, Role
 from bot.manuscripts import read_manuscript
 from bot.terminal import show_critique
 
@@ -71,7 +71,8 @@ async def run_demo(*, port: int | None, data: Path | None, browser: bool, stay: 
         settings = _settings(discord, folder)
         app = App(settings, pace=Pace(clock=time.monotonic, guilds_wait=0.1))
         await stack.enter_async_context(app)
-        if settings.coach.embedded:
+        small = app.engine.models.endpoint(Role.COACH).demonstration
+        if small:
             console.print("\nInkcircle reads a scene with the small model that comes with it …\n")
         else:
             console.print("\nInkcircle reads a scene with", settings.coach.model, "…\n", highlight=False)
@@ -80,7 +81,7 @@ async def run_demo(*, port: int | None, data: Path | None, browser: bool, stay: 
         with timetable.stage("a letter"):
             critique = await _letter(app, console)
         show_critique(console, critique)
-        if settings.coach.embedded:
+        if small:
             console.print(Padding(Text(BETTER_MODEL_HINT, style="dim"), (0, 2)))
         with timetable.stage("the bot logs in"):
             serving = await stack.enter_async_context(_bot_in_the_server(app))

@@ -41,7 +41,7 @@ class Gate:
         if (
             guild_id is None
             or client.settings.on_this_machine
-            or not client.models.endpoint(Role.COACH).embedded
+            or not client.models.endpoint(Role.COACH).demonstration
             or await client.guild_store.demonstration(guild_id) is not None
         ):
             return True
