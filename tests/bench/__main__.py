@@ -6,7 +6,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from tests.bench.figures import acknowledgement_and_memory, longest_hold, own_time
+from tests.bench.figures import acknowledgement_and_memory, embedded_model, longest_hold, own_time
 from tests.bench.measures import Figure
 from tests.bench.stage import ROOT
 
@@ -14,9 +14,9 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
 `make bench` measures these figures and writes this page; nothing here was put in by hand. The local Discord,
-the double of a model (which answers at once) and, but for the last two rows, the bot are processes of their
+the double of a model (which answers at once) and, for the first four rows, the bot are processes of their
 own on the same machine and share its cores. Acknowledgements are timed at the local Discord, from a member's
-command to the bot's first answer.
+command to the bot's first answer. How good the letters are stands in [quality.md](quality.md).
 
 Last run: {when}, Python {python}, {cores} cores, {system}.
 
@@ -27,7 +27,7 @@ Last run: {when}, Python {python}, {cores} cores, {system}.
 
 async def measure() -> list[Figure]:
     figures: list[Figure] = []
-    for part in (acknowledgement_and_memory, own_time, longest_hold):
+    for part in (acknowledgement_and_memory, own_time, longest_hold, embedded_model):
         for figure in await part():
             sys.stdout.write(figure.row() + "\n")
             figures.append(figure)

@@ -157,3 +157,27 @@ async def longest_hold() -> list[Figure]:
             own <= 0.050 and answered == crowd,
         )
     ]
+
+
+async def embedded_model() -> list[Figure]:
+    """How soon the embedded model serves, how long a letter takes, and the memory of its process after it."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.load(None, inkcircle_data=Path(folder), openai_base_url=None, openai_api_key=None)
+        async with Models(settings) as models:
+            began = time.perf_counter()
+            await models.ready()
+            ready = time.perf_counter() - began
+            server = psutil.Process().children()[0]
+            coach = Coach(models, Prompts(ROOT / "prompts"))
+            text = await read_manuscript(SCENE.read_bytes(), SCENE.name)
+            began = time.perf_counter()
+            result = await coach.critique(text, caller=Caller(guild_id=None, member_id=None, job="bench"))
+            letter = time.perf_counter() - began
+            resident = server.memory_info().rss / MEBIBYTE
+    if result.letter is None:
+        raise RuntimeError(f"the embedded model wrote no letter: {result.gates}")
+    return [
+        Figure("the embedded model serves after", f"{ready:.1f} s", "≤ 2 s", ready <= 2),
+        Figure("its process, resident, after a letter", f"{resident:.0f} MB", "≤ 700 MB", resident <= 700),
+        Figure(f"its letter about a scene of {text.words} words", f"{letter:.1f} s", "", None),
+    ]
