@@ -112,7 +112,7 @@ _PAIR_VARIANTS = (
     "“{words}” says the same thing twice: keep the verb and let “{adverb}” go.",
 )
 _LEANED_ON = frozenset(
-    "very really suddenly just quite slowly quickly quietly carefully softly simply slightly".split()
+    "very really suddenly quite slowly quickly quietly carefully softly simply slightly".split()
 )
 _LEAN_VARIANTS = (
     (
@@ -144,10 +144,11 @@ def _tags(page: Text) -> Iterator[Finding]:
             turn += 1
 
 
+_NAME = r"[^\W\d_][\w’'.-]*"
+_SPEAKS = "|".join(sorted(SPEECH_VERBS - {"thought", "went", "smiled", "grinned"}))
 _TAG_AFTER = re.compile(
-    r"[ \t]*(?P<tag>(?:(?P<who>[^\W\d_][\w’'.-]*(?: [^\W\d_][\w’'.-]*){0,2}) (?P<verb>[a-z]+)|"
-    r"(?P<verb2>[a-z]+) (?P<who2>[^\W\d_][\w’'.-]*(?: [^\W\d_][\w’'.-]*)?))(?:,? ?) ?(?P<adverb>[a-z]+ly))\b"
-    r"(?=\s*[.,;:!?—–]|\s+[a-z])"
+    rf"[ \t]*(?P<tag>(?:{_NAME}(?: {_NAME}){{0,2}} (?:{_SPEAKS})|(?:{_SPEAKS}) {_NAME}(?: {_NAME})?)"
+    r",? (?P<adverb>[a-z]+ly))\b(?=\s*[.,;:!?—–]|\s+[a-z])"
 )
 
 
@@ -159,12 +160,7 @@ def _tag_adverbs(page: Text, speech: Span) -> Iterator[tuple[Span, str]]:
     if match is None:
         return
     adverb = match["adverb"]
-    verb = match["verb"] or match["verb2"]
-    if (
-        verb in SPEECH_VERBS
-        and adverb not in _NOT_MANNER
-        and verb not in {"thought", "went", "smiled", "grinned"}
-    ):
+    if adverb not in _NOT_MANNER:
         yield Span(match.start("tag"), match.end("tag")), adverb
 
 

@@ -21,9 +21,10 @@ _SILENT = frozenset(
     "smiled smiles grinned grins nodded nods shrugged shrugs frowned frowns winced winces blinked blinks "
     "glared glares smirked smirks beamed beams pouted pouts scowled scowls".split()
 )
+_WHO = r"(?:the )?[^\W\d_][\w’'-]*"
+_VERBS = "|".join(sorted(_BOOKISH | _SILENT))
 _TAG = re.compile(
-    r"[ \t]*(?:(?P<verb1>[a-z]+) (?P<who1>(?:the )?[^\W\d_][\w’'-]*)"
-    r"|(?P<who2>(?:the )?[^\W\d_][\w’'-]*) (?P<verb2>[a-z]+))\b(?P<after>.?)"
+    rf"[ \t]*(?:(?P<first>{_VERBS}) {_WHO}|{_WHO} (?P<last>{_VERBS}))\b",
 )
 _BOOKISH_VARIANTS = (
     (
@@ -76,14 +77,9 @@ def _tags(page: Text) -> Iterator[tuple[Span, str, Span]]:
         if speech.end - speech.start < 3 or page.text[speech.end - 2] not in ",?!—…-":
             continue
         match = _TAG.match(page.text, speech.end, min(len(page.text), speech.end + 60))
-        if match is None or "\n" in match[0]:
-            continue
-        verb, group = (match["verb1"], "1") if match["verb1"] in _BOOKISH | _SILENT else (match["verb2"], "2")
-        if verb is None or (group == "2" and match["who2"] is None):
-            continue
-        start = match.start("verb1") if group == "1" else match.start("who2")
-        end = match.end("who1") if group == "1" else match.end("verb2")
-        yield Span(start, end), verb, speech
+        if match is not None:
+            start = match.end() - len(match[0].lstrip())
+            yield Span(start, match.end()), match["first"] or match["last"], speech
 
 
 def _silent(page: Text, tags: list[tuple[Span, str, Span]]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 # ruff: noqa: PLR2004, SIM905 -- thresholds stand where they are measured; typographic
 # quotation marks are the subject; word lists are read and mended by people.
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from bot.prose.findings import Finding, FindingKind, Span
@@ -52,6 +53,9 @@ _THING = {
 }
 
 
+_MOST_PLACES = 50
+
+
 def filter_words(page: Text, names: frozenset[str]) -> list[Finding]:
     """Find perceptions that are reported rather than given.
 
@@ -63,12 +67,13 @@ def filter_words(page: Text, names: frozenset[str]) -> list[Finding]:
         return []
     findings = []
     others = [place[0] for place in places]
+    starts = [span.start for span in others]
     for turn, (span, verb, base) in enumerate(places):
         quote = page.around(span.start, span.end)
         text = page.say(
             _VARIANTS, turn, words=page.text[span.start : span.end], verb=verb, thing=_THING[base]
         )
-        near = sum(abs(other.start - span.start) < 600 for other in others) - 1
+        near = bisect_left(starts, span.start + 600) - bisect_right(starts, span.start - 600) - 1
         findings.append(
             page.finding(
                 FindingKind.FILTER_WORD,
@@ -76,7 +81,7 @@ def filter_words(page: Text, names: frozenset[str]) -> list[Finding]:
                 text,
                 subject=verb,
                 weight=0.45 + min(near, 4) * 0.06,
-                others=[other for other in others if other != span],
+                others=[other for other in others[:_MOST_PLACES] if other != span],
             )
         )
     return findings

@@ -208,7 +208,10 @@ def _pronoun(page: Text, name: Name) -> str:
 def _introduced(page: Text, name: Name) -> bool:
     """Whether the name's first place calls somebody by it, or introduces them."""
     at = name.places[0]
-    before = {word.low for word in page.words[max(0, at - 6) : at]}
-    return page.words[at].spoken or bool(
-        before & {"named", "called", "was", "is", "a", "friend", "man", "woman"}
-    )
+    sentence = page.sentence_at(page.words[at].start)
+    first = sentence.first if sentence is not None else at
+    before = {word.low for word in page.words[max(first, at - 6) : at]}
+    return page.words[at].spoken or bool(before & _INTRODUCING)
+
+
+_INTRODUCING = frozenset(("named", "called", "was", "is", "a", "friend", "man", "woman"))

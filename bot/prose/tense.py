@@ -181,6 +181,4 @@ def _excused(page: Text, verb: Verb, ruling: Tense) -> bool:
     if ruling is Tense.PAST:
         return bool(low & _TIMELESS) or page.words[verb.subject].low == "we"
     before = {word.low for word in page.words[sentence.first : verb.at]}
-    return bool(
-        low & (_BACKSTORY - {"as", "while", "that", "when", "who", "which", "after"}) or before & _BACKSTORY
-    )
+    return bool(low & (_BACKSTORY - {"as", "while", "that", "who", "which"}) or before & _BACKSTORY)
