@@ -88,7 +88,8 @@ _QUOTABLE = 22  # words; a dash that stands alone may still be counted
 # Words of other meanings that make a thing of the list no thing at all.
 _AMBIGUOUS = frozenset(
     """
-    light mean orange match matches leaves leaf lead map mint watch file fork bark bat beam bear bee bolt
+    rose steam buckle tap
+        light mean orange match matches leaves leaf lead map mint watch file fork bark bat beam bear bee bolt
     bow box bridge brush can case chest clear coat concrete cook cool counter crown cup cut duck dust drum
     dry fall fan fence fish flies flat float fly fold glow handle hot rough raw sweet dim green stiff
     smooth bright sour hollow numb hail hook horn iron jam keys lawn lock milk mold mop mud nail net nut
@@ -149,9 +150,16 @@ def _listed(things: list[str]) -> str:
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
 
+_INNER_OPENING = re.compile(r'“|(?<!\S)"')
+
+
 def _quote_words(page: Text, span: Span) -> str:
     """The words of a span for use inside our own quotation marks."""
-    return page.text[span.start : span.end].strip("\"“”‘'").rstrip(".,;").replace("“", "‘").replace("”", "’")
+    words = page.text[span.start : span.end].rstrip(".,;")
+    inside = words[1:-1]
+    if words[0] in '"“' and words[-1] in '"”' and not any(mark in inside for mark in '"“”'):
+        return inside.rstrip(".,;")
+    return _INNER_OPENING.sub("‘", words).replace('"', "’").replace("”", "’")
 
 
 def _narrated(page: Text) -> Iterator[Sentence]:
@@ -184,6 +192,9 @@ def _complete(page: Text, sentence: Sentence) -> bool:
     return page.text[sentence.end - 1] in ".!?…\"”’'" and sentence.length >= 3
 
 
+_RICH = 2.2  # two things in a line that is not too long, or one with a quality of the senses
+
+
 def _details(page: Text, clean: _Clean) -> Iterator[Finding]:
     scored = []
     for sentence in _narrated(page):
@@ -192,9 +203,12 @@ def _details(page: Text, clean: _Clean) -> Iterator[Finding]:
         words = page.words_of(sentence)
         things = _things(page, words)
         senses = sum(word.low in SENSORY for word in words)
-        if things:
+        if things and not any(word.low in _WEAK for word in words):
             scored.append((2 * len(things) + senses - sentence.length / 20, things, sentence))
     scored.sort(key=lambda item: -item[0])
+    rich = [item for item in scored if item[0] >= _RICH]
+    # One plain thing is something to keep only where there is nothing better.
+    scored = rich or scored[:1]
     for turn, (score, things, sentence) in enumerate(scored[:4]):
         span = Span(sentence.start, sentence.end)
         variants = _DETAIL if len(things) > 1 else _ONE_DETAIL
@@ -208,7 +222,7 @@ def _verbs(page: Text, clean: _Clean) -> Iterator[Finding]:
     turn = 0
     seen: set[str] = set()
     for sentence in _narrated(page):
-        words = page.words_of(sentence)
+        words = page.words_of(sentence) if sentence.length <= _QUOTABLE else ()
         for at, word in enumerate(words):
             base = strong_forms().get(word.low)
             if base is None or base in seen or at == 0 or words[at - 1].low in _NOUN_BEFORE:
@@ -232,11 +246,11 @@ def _verbs(page: Text, clean: _Clean) -> Iterator[Finding]:
 _STALE = frozenset("alarm clock woke wakes waking awoke awake dream weather sun".split())
 _WEAK = frozenset(
     """
-    is was are were am be been it's he's she's there suddenly started began starts begins felt feels feel heard
-    hears saw sees seems seemed had has very really something thing things
+    is was are were am be been it's he's she's there suddenly started began starts begins felt feels feel
+    heard hears saw sees looked seems seemed had has very really something thing things
     """.split()
 )
-_NOUN_BEFORE = _ARTICLES | frozenset("and very so of with in was were is been be had".split())
+_NOUN_BEFORE = _ARTICLES | frozenset("and very so of with in was were is been be had have".split())
 _STRONG_PAST = ("flung", "clung", "ground", "tore")
 
 

@@ -243,7 +243,6 @@ tooth and nail
 by the skin of PP teeth
 a fate worse than death
 came|come|comes to a screeching|grinding halt
-came|come|comes crashing down
 turned|turn|turns PP world upside down
 PP world turned|was|came|came turned|upside|crashing down
 PP life would|will never be the same

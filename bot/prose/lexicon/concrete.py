@@ -7,9 +7,9 @@ CONCRETE = frozenset(
     acorn aisle alarm alley almond amber anchor ankle anvil apple apron arch ash ashtray asphalt attic
     awning axe backpack bacon badge bag balcony bandage banister bark barn barrel basement basin basket
     bat bath bathtub beach bead beak beam beans beard bedsheet bee beer beetle bell belt bench bicycle
-    bike bin biscuit blade blanket bleach blister blood blouse boat bolt bone bonnet boot boots bottle
+    bike bin biscuit blade blanket bleach blister blouse boat bolt bone bonnet boot boots bottle
     boulder bowl box boxes bracelet branch branches brandy brass bread brick bricks bridge broom broth
-    bruise brush bucket buckle bulb bullet bush butter button buttons cabbage cabin cable cage cake
+    bruise brush bucket bulb bullet bush butter button buttons cabbage cabin cable cage cake
     calendar candle candles cane canvas cap car carpet carrot cart cat caterpillar cattle ceiling cellar
     chain chair chairs chalk charcoal cheek cheese cherry chest chestnut chimney chin chisel chocolate
     cigar cigarette cinnamon clay cliff cloak clock cloth clouds coal coat coats cobbles cobweb coffee
@@ -27,7 +27,7 @@ CONCRETE = frozenset(
     ladder ladle lamp lamppost lantern lard laundry lavender lawn lead leaf leather leaves ledge lemon
     lettuce lid lilac lily linen lint lipstick lizard loaf lobster locket log logs lung magnet mail
     mailbox mantelpiece map maple marble mast match matches matchbox mattress meat medal microphone milk
-    mint mirror mist mittens mop moss moth motor motorbike mould mouse mouth mud muffin mug mushroom
+    mint mirror mist mittens mop moss moth motor motorbike mould mouse mud muffin mug mushroom
     mussels mustard nail nails nape napkin neck necklace needle net nettles nose notebook nut oak oar oars
     oatmeal oil olive onion onions orange orchard oven overcoat owl paddle pail paint palm pan pants
     parcel parsley path pavement paw peach pear pearl pebble pebbles peel pen pencil pepper perfume petal
