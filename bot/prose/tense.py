@@ -172,7 +172,9 @@ def _surrounded(page: Text, verbs: tuple[Verb, ...], verb: Verb, ruling: Tense) 
         and abs(page.sentences[other.sentence].paragraph - paragraph) <= 1
     ]
     same = sum(other.tense is ruling for other in near)
-    return same >= 2 and same > len(near) - same
+    # A whole paragraph in the other tense is a change of tense, not a slip in one verb.
+    here = [other.tense is ruling for other in verbs if page.sentences[other.sentence].paragraph == paragraph]
+    return same >= 2 and same > len(near) - same and sum(here) >= len(here) - sum(here)
 
 
 def _excused(page: Text, verb: Verb, ruling: Tense) -> bool:
