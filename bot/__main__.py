@@ -139,7 +139,7 @@ def prompt_show(
         from bot.manuscripts import read_manuscript
 
         manuscript = await read_manuscript(_read(file), file.name)
-        sys.stdout.write(show_prompt(settings, name, manuscript) + "\n")
+        sys.stdout.write(await show_prompt(settings, name, manuscript) + "\n")
 
     _go(show())
 

@@ -204,15 +204,16 @@ class App:
             ) from error
 
 
-def show_prompt(settings: Settings, name: str, manuscript: Manuscript) -> str:
+async def show_prompt(settings: Settings, name: str, manuscript: Manuscript) -> str:
     """Give what a model would be told about a manuscript, for people to read.
 
-    What is only known during a critique, such as what was measured, stands as its name in brackets.
+    What only an answer of the model can tell, such as a letter's faults, stands as its name in brackets.
 
     Raises:
         OperatorError: There is no such prompt, or its file is wrong.
     """
-    return _prompts(settings).show(name, story=manuscript.text, title=manuscript.title)
+    async with open_engine(settings) as engine:
+        return engine.prompts.show(name, **await engine.coach.prompt_variables(manuscript))
 
 
 def _prompts(settings: Settings) -> Prompts:

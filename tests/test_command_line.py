@@ -117,6 +117,10 @@ def test_prompt_show_prints_what_would_be_sent(tmp_path: Path) -> None:
     shown = inkcircle("prompt", "show", "coach/letter", SCENE, cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
     assert "There were four eggs in the nest" in shown.stdout
+    assert "120 to 350 words" in shown.stdout
+    assert "heart was pounding" in shown.stdout.partition("STORY ENDS")[2]
+    assert "truncated" not in shown.stdout
+    assert "⟨" not in shown.stdout
 
 
 async def test_a_remote_model_writes_through_the_same_engine(tmp_path: Path) -> None:

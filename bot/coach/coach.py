@@ -97,6 +97,18 @@ class Coach:
         _log.info("critique_done", job=caller.job, letter=critique.letter is not None, calls=critique.calls)
         return critique
 
+    async def prompt_variables(
+        self, manuscript: Manuscript, *, focus: Focus | None = None
+    ) -> dict[str, object]:
+        """Give what the coach's prompts are filled with at the beginning of a critique, for people to see.
+
+        Raises:
+            ModelError: The embedded server, which counts the tokens, does not start.
+        """
+        study = await study_off_loop(manuscript.text)
+        small = await asyncio.to_thread(self._small.variables, manuscript.text, study, focus)
+        return small | await self._strong.variables(manuscript.text, study, focus)
+
     async def _by_strong_model(
         self, empty: Critique, text: str, study: Study, *, focus: Focus | None, caller: Caller, tell: Progress
     ) -> Critique:

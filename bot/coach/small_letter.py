@@ -155,6 +155,10 @@ class SmallLetter:
         last = await self._praise(desk, left, "praise last")
         return _draft(desk, whole=told > 0 and last is not None)
 
+    def variables(self, text: str, study: Study, focus: Focus | None) -> dict[str, object]:
+        """Give what the prompt of the first sentence is filled with; the letter grows from there."""
+        return {"excerpt": self._plan(text, study, focus).excerpt, "letter": ""}
+
     def _plan(self, text: str, study: Study, focus: Focus | None) -> "_Plan":
         things = _sure(things_in(text, study.dialogue), text, study)
         praises = _praises(text, study)

@@ -54,19 +54,26 @@ class StrongLetter:
         Raises:
             ModelError: The model gave no answer.
         """
-        story, truncated = await self._fitting(text)
-        prompt = self._prompts.render(
-            "coach/letter",
-            story=story,
-            truncated=truncated,
-            focus=focus.value if focus else "",
-            notes=[finding.text for finding in notes_of(study)],
-            fewest=self._bounds.fewest,
-            most=self._bounds.most,
-        )
+        prompt = self._prompts.render("coach/letter", **await self.variables(text, study, focus))
         call = prompt.call(caller)
         answer = await self._models.complete(call)
         return answer, Conversation(call.messages, caller)
+
+    async def variables(self, text: str, study: Study, focus: Focus | None) -> dict[str, object]:
+        """Give what the prompt of a letter is filled with.
+
+        Raises:
+            ModelError: The embedded server, which counts the tokens, does not start.
+        """
+        story, truncated = await self._fitting(text)
+        return {
+            "story": story,
+            "truncated": truncated,
+            "focus": focus.value if focus else "",
+            "notes": [finding.text for finding in notes_of(study)],
+            "fewest": self._bounds.fewest,
+            "most": self._bounds.most,
+        }
 
     async def finish(
         self, answer: Answer, conversation: "Conversation", text: str, study: Study
