@@ -17,7 +17,6 @@ import structlog
 from bot import log
 from bot.coach import Coach
 from bot.config import Settings
-from bot.errors import OperatorError
 from bot.llm import Ledger, Models
 from bot.llm.limits import Limits
 from bot.llm.prompts import Prompts
@@ -143,7 +142,7 @@ class App:
         token = self._settings.required_token().get_secret_value()
         if on_signals:
             self._stop_on_signals()
-        connection = asyncio.create_task(self.client.start(token), name="discord")
+        connection = asyncio.create_task(self.client.serve(token), name="discord")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         try:
             await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,7 +150,7 @@ class App:
                 _log.info("app.stopping")
                 await _within_limit("client", self.client.close)
             else:
-                await self._explained(connection)
+                await connection
         finally:
             stopping.cancel()
             connection.cancel()
@@ -178,30 +177,6 @@ class App:
             # Windows has no such handlers; there Ctrl+C cancels `run`, which closes everything as well.
             with suppress(NotImplementedError):
                 loop.add_signal_handler(each, stop)
-
-    async def _explained(self, connection: "asyncio.Task[None]") -> None:
-        """Wait for the connection's end, and say in a sentence what an operator can do about it."""
-        import aiohttp  # noqa: PLC0415 - see `_build`
-        import discord  # noqa: PLC0415 - see `_build`
-
-        where = self._settings.discord_api_url or "discord.com"
-        try:
-            await connection
-        except discord.LoginFailure as error:
-            raise OperatorError(
-                "Discord does not accept DISCORD_TOKEN: copy the token again from the page 'Bot' of your "
-                "application in Discord's developer portal into .env."
-            ) from error
-        except discord.ConnectionClosed as error:
-            raise OperatorError(
-                f"Discord ended the connection for good (code {error.code}): look into Discord's developer "
-                "portal whether the token was reset or the bot was limited, and start again."
-            ) from error
-        except (aiohttp.ClientError, OSError, discord.DiscordServerError) as error:
-            raise OperatorError(
-                f"Discord cannot be reached at {where}: check this machine's network, or DISCORD_API_URL "
-                "if you set it, and start again."
-            ) from error
 
 
 async def show_prompt(settings: Settings, name: str, manuscript: Manuscript) -> str:

@@ -19,6 +19,7 @@ from bot.discord_io.attachments import Attachments
 from bot.discord_io.desk import Desk
 from bot.discord_io.server import Server
 from bot.discord_io.shelf import OpenButton, Shelf
+from bot.errors import OperatorError
 from bot.llm import Models, Role
 from bot.manuscripts import ReadLimits
 from bot.store import Guilds
@@ -98,6 +99,31 @@ class Inkcircle(commands.Bot):
         self.server.point_the_library_at_it()
         # It speaks in writing; the library would warn at each start that it cannot do more.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+    async def serve(self, token: str) -> None:
+        """Log in and stay until closed.
+
+        Raises:
+            OperatorError: Discord cannot be reached, does not take the token, or ended the connection.
+        """
+        where = self.settings.discord_api_url or "discord.com"
+        try:
+            await self.start(token)
+        except discord.LoginFailure as error:
+            raise OperatorError(
+                "Discord does not accept DISCORD_TOKEN: copy the token again from the page 'Bot' of your "
+                "application in Discord's developer portal into .env."
+            ) from error
+        except discord.ConnectionClosed as error:
+            raise OperatorError(
+                f"Discord ended the connection for good (code {error.code}): look into Discord's developer "
+                "portal whether the token was reset or the bot was limited, and start again."
+            ) from error
+        except (aiohttp.ClientError, OSError, discord.DiscordServerError) as error:
+            raise OperatorError(
+                f"Discord cannot be reached at {where}: check this machine's network, or DISCORD_API_URL "
+                "if you set it, and start again."
+            ) from error
 
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord of them, before the gateway is opened."""
