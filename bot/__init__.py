@@ -1,2 +1,1 @@
 """Inkcircle: the Discord bot for writing groups."""
-
