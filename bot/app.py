@@ -4,6 +4,7 @@ Without Discord there is `open_engine`, for the command line; with it there is `
 """
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -142,6 +143,7 @@ class App:
         token = self._settings.required_token().get_secret_value()
         if on_signals:
             self._stop_on_signals()
+        _spare_the_collector()
         connection = asyncio.create_task(self.client.serve(token), name="discord")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         try:
@@ -210,6 +212,16 @@ async def _open_engine(
     await models.start()
     prompts = _prompts(settings)
     return Engine(models, prompts, Coach(models, prompts))
+
+
+def _spare_the_collector() -> None:
+    """Take what stands by now out of the garbage collector's rounds.
+
+    Most of it is code that lives as long as the bot. A full round through it held the event loop for 88 ms;
+    here, before the bot logs in, nobody waits.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def _within_limit(part: str, close: Callable[[], Awaitable[object]]) -> None:
