@@ -89,7 +89,7 @@ def test_windows_line_ends_quotes_and_empty_values_are_read(tmp_path: Path) -> N
             ("DISCORD_GATEWAY_URL", "wss://"),
         ),
         ("DISCORD_API_URL=https://example.org/api", ("DISCORD_GATEWAY_URL", "missing")),
-        ("DATABASE_URL=mysql://root@localhost/x", ("DATABASE_URL", "SQLite", "sqlite+aiosqlite:")),
+        ("DATABASE_URL=mysql://root@localhost/x", ("DATABASE_URL", "sqlite+aiosqlite:", "postgresql+asyncpg:")),
         ("OPENAI_API_KEY=sk-one", ("COACH_MODEL", "missing", "COACH_MODEL=gpt-5-mini")),
         ("STORY_API_KEY=sk-one", ("STORY_MODEL", "missing", "STORY_MODEL=gpt-5-mini")),
         ("OPENAI_BASE_URL=ollama", ("OPENAI_BASE_URL", "http://")),
@@ -130,3 +130,10 @@ def test_a_slip_of_the_pen_in_the_file_is_found(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("COACH_MODLE=x\nDISCORD_TOKEN=y\n")
     assert unknown_lines(path) == ("COACH_MODLE",)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_every_usual_address_of_postgresql_is_understood(tmp_path: Path, scheme: str) -> None:
+    settings = load(tmp_path, f"DATABASE_URL={scheme}://ink:hidden-word@db.example/ink")
+    assert settings.database == "postgresql+asyncpg://ink:hidden-word@db.example/ink"
+    assert "hidden-word" in settings.secrets()
