@@ -89,7 +89,7 @@ def test_windows_line_ends_quotes_and_empty_values_are_read(tmp_path: Path) -> N
             ("DISCORD_GATEWAY_URL", "wss://"),
         ),
         ("DISCORD_API_URL=https://example.org/api", ("DISCORD_GATEWAY_URL", "missing")),
-        ("DATABASE_URL=mysql://root@localhost/x", ("DATABASE_URL", "sqlite+aiosqlite:", "postgresql+asyncpg:")),
+        ("DATABASE_URL=mysql://root@localhost/x", ("DATABASE_URL", "sqlite+aiosqlite:", "postgresql+")),
         ("OPENAI_API_KEY=sk-one", ("COACH_MODEL", "missing", "COACH_MODEL=gpt-5-mini")),
         ("STORY_API_KEY=sk-one", ("STORY_MODEL", "missing", "STORY_MODEL=gpt-5-mini")),
         ("OPENAI_BASE_URL=ollama", ("OPENAI_BASE_URL", "http://")),

@@ -24,7 +24,7 @@ from bot.demo.local_discord import LocalDiscord, local_discord
 from bot.errors import InkcircleError, OperatorError, new_incident_id
 from bot.llm import BETTER_MODEL_HINT, Caller, Role
 from bot.manuscripts import read_manuscript
-from bot.terminal import show_critique
+from bot.terminal.showing import show_critique
 
 SCENE: Final = Path(__file__).with_name("scene.md")
 # The bot logs in to a server in its own process; much longer than this and something is wrong.

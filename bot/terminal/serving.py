@@ -1,0 +1,51 @@
+"""`run` and `demo`: the commands that serve."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot.config import Settings, unknown_lines
+from bot.terminal.running import ENV_FILE, configure_log, go
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Register the commands."""
+    cli.command()(run)
+    cli.command()(demo)
+
+
+def run() -> None:
+    """Start the bot on Discord with the settings in .env."""
+    from bot.app import App
+
+    settings = Settings.load()
+    settings.required_token()  # asked for before anything is built
+    configure_log(settings)
+    for name in unknown_lines(ENV_FILE):
+        structlog.get_logger(__name__).warning("unknown_setting", file=str(ENV_FILE), name=name)
+
+    async def serve() -> None:
+        async with App(settings) as app:
+            await app.run()
+
+    go(serve())
+
+
+def demo(
+    port: Annotated[int | None, typer.Option(help="Port of the page on this machine.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder to keep data in; else one that is removed.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    check: Annotated[
+        bool, typer.Option("--check", help="Stop once everything has been seen to work.")
+    ] = False,
+) -> None:
+    """Print a real letter, then open a Discord server on this machine with the bot in it."""
+    from bot.demo import run_demo
+
+    watch = sys.stdout.isatty() and not check
+    go(run_demo(port=port, data=data, browser=browser and watch, stay=watch))
