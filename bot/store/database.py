@@ -12,7 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.errors import OperatorError
-from bot.store.schema import Base
+from bot.store.errors import StoreUnavailableError
+from bot.store.inspect import look, sqlite_file
+from bot.store.migrating import migrate
 
 _log = structlog.get_logger(__name__)
 
@@ -40,7 +42,7 @@ class Store:
         await self.close()
 
     async def open(self) -> None:
-        """Connect, and make the tables that are missing.
+        """Bring the tables to this version, and connect.
 
         Raises:
             OperatorError: The database cannot be opened or written.
@@ -53,12 +55,13 @@ class Store:
             self._engine = engine
             if engine.dialect.name == "sqlite":
                 event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-            async with engine.begin() as connection:
-                await connection.run_sync(Base.metadata.create_all)
+            seen = await look(self._url)
+            if not seen.current:
+                await migrate(self._url, adopt=seen.revision)
             if self._file is not None and self._file.is_file():
                 # Only whoever runs the bot reads what it keeps.
                 self._file.chmod(0o600)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, StoreUnavailableError, OSError) as error:
             await self.close()
             raise OperatorError(
                 f"The database {self.name} cannot be opened for writing: check that its folder exists, is "
@@ -89,9 +92,7 @@ class Store:
 
     @property
     def _file(self) -> Path | None:
-        if self._url.get_backend_name() != "sqlite" or self._url.database in {None, "", ":memory:"}:
-            return None
-        return Path(str(self._url.database))
+        return sqlite_file(self._url)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type

@@ -1,4 +1,4 @@
-"""The tables, in SQLAlchemy's terms, the same on SQLite and PostgreSQL.
+"""What all tables stand on, the same on SQLite and PostgreSQL.
 
 Constraints are named by a rule, so that a later migration can find and change them on both engines.
 """
@@ -6,7 +6,7 @@ Constraints are named by a rule, so that a later migration can find and change t
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import DateTime, TypeDecorator
 
@@ -19,7 +19,7 @@ _NAMES: Final = {
 }
 
 # Discord's ids have 64 bits. SQLite numbers rows by itself only in a column of type INTEGER.
-_RowId: Final = BigInteger().with_variant(Integer(), "sqlite")
+RowId: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -53,37 +53,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=_NAMES)
 
 
-class CallRow(Base):
-    """One call to a model: whose, how large, how dear, how it ended."""
+class OfGuild:
+    """A row that belongs to one server: `Store.session(guild=…)` reaches that server's rows alone."""
 
-    __tablename__ = "calls"
-
-    id: Mapped[int] = mapped_column(_RowId, primary_key=True)
-    at: Mapped[datetime] = mapped_column(Moment, index=True)
-    guild_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    member_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    job: Mapped[str] = mapped_column(String(64), index=True)
-    role: Mapped[str] = mapped_column(String(16))
-    model: Mapped[str] = mapped_column(String(200))
-    embedded: Mapped[bool]
-    tokens_in: Mapped[int]
-    tokens_out: Mapped[int]
-    tokens_cached: Mapped[int]
-    estimated: Mapped[bool]
-    # In billionths: money is counted, not floated, and one short call costs less than a millionth.
-    # NULL where nobody knows the price.
-    cost_nano: Mapped[int | None] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(String(8))
-    milliseconds: Mapped[int]
-    attempts: Mapped[int]
-    outcome: Mapped[str] = mapped_column(String(32))
-
-
-class GuildRow(Base):
-    """What a server has decided."""
-
-    __tablename__ = "guilds"
-
-    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    demonstration_confirmed_by: Mapped[int | None] = mapped_column(BigInteger)
-    demonstration_confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    guild_id: Mapped[int] = mapped_column(BigInteger, index=True)

@@ -1,0 +1,18 @@
+"""The tables, in SQLAlchemy's terms, one file a subject; importing this room makes `Base.metadata` whole."""
+
+from bot.store.schema.base import Base, Moment, OfGuild, RowId
+from bot.store.schema.calls import CallRow
+from bot.store.schema.guilds import GuildRow
+from bot.store.schema.keys import DataKeyRow, DestroyedKeyRow, FactRow
+
+__all__ = [
+    "Base",
+    "CallRow",
+    "DataKeyRow",
+    "DestroyedKeyRow",
+    "FactRow",
+    "GuildRow",
+    "Moment",
+    "OfGuild",
+    "RowId",
+]
