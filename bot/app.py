@@ -19,6 +19,7 @@ from bot import log
 from bot.coach import Coach
 from bot.config import Settings
 from bot.llm import Ledger, Models
+from bot.guilds import NothingDecided
 from bot.llm.limits import Limits
 from bot.llm.prompts import Prompts
 from bot.manuscripts import Manuscript
@@ -132,6 +133,7 @@ class App:
             guild_store=Guilds(self.store),
             pace=self._pace or Pace(clock=time.monotonic),
         )
+            guild_settings=NothingDecided(),
         building.push_async_callback(_within_limit, "client", self.client.close)
 
     async def run(self, *, on_signals: bool = True) -> None:

@@ -16,6 +16,7 @@ from bot.coach import Coach
 from bot.config import Settings
 from bot.discord_io import incidents
 from bot.discord_io.attachments import Attachments
+from bot.discord_io.access import SettingsSource, access_of, require_access
 from bot.discord_io.desk import Desk
 from bot.discord_io.server import Server
 from bot.discord_io.shelf import OpenButton, Shelf
@@ -49,7 +50,23 @@ class Pace:
 
 
 class Tree(app_commands.CommandTree["Inkcircle"]):
-    """The commands, whose errors go the one way."""
+    """The commands: whether one may be used is asked here, and errors go the one way."""
+
+    async def interaction_check(self, interaction: discord.Interaction["Inkcircle"], /) -> bool:
+        """Let a command run only for those whom it is for; the others are told who may."""
+        command = interaction.command
+        if command is None:
+            # Not known any more: discord.py says so.
+            return True
+        try:
+            await require_access(interaction, access_of(command))
+        except Exception as error:  # noqa: BLE001 - the one error path takes every kind
+            if interaction.type is discord.InteractionType.autocomplete:
+                await _suggest_nothing(interaction)
+            else:
+                await incidents.handle(interaction, error, where=command.qualified_name)
+            return False
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction["Inkcircle"], error: app_commands.AppCommandError, /
@@ -67,7 +84,14 @@ class Inkcircle(commands.Bot):
     """
 
     def __init__(
-        self, settings: Settings, *, models: Models, coach: Coach, guild_store: Guilds, pace: Pace
+        self,
+        settings: Settings,
+        *,
+        models: Models,
+        coach: Coach,
+        guild_store: Guilds,
+        guild_settings: SettingsSource,
+        pace: Pace,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -76,6 +100,14 @@ class Inkcircle(commands.Bot):
             intents=discord.Intents(guilds=True, guild_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             # Nobody's words and nobody's presence is remembered.
+async def _suggest_nothing(interaction: discord.Interaction["Inkcircle"]) -> None:
+    try:
+        await interaction.response.autocomplete([])
+    except discord.HTTPException as error:
+        # Whoever types quickly has moved on.
+        _log.info("autocomplete.late", status=error.status, code=error.code)
+
+
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -108,6 +140,7 @@ class Inkcircle(commands.Bot):
         """
         where = self.settings.discord_api_url or "discord.com"
         try:
+        self.guild_settings = guild_settings
             await self.start(token)
         except discord.LoginFailure as error:
             raise OperatorError(

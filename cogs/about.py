@@ -4,6 +4,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord_io.access import Feature, access
+from bot.discord_io.cog import KeepsNothing
 from bot.client import Inkcircle
 from bot.llm import Role
 
@@ -11,6 +13,7 @@ from bot.llm import Role
 class About(commands.Cog):
     """Says what there is to know in a few lines."""
 
+    @access(Feature.ABOUT)
     @app_commands.command(name="inkcircle", description="What I do, which model I use, and what I keep")
     async def about(self, interaction: discord.Interaction[Inkcircle]) -> None:
         """Answer at once, to the one who asks."""

@@ -14,6 +14,7 @@ import discord
 import structlog
 from discord import ui
 
+from bot.discord_io.access import Access, Feature
 from bot.discord_io.views import SafeDynamicItem
 from bot.errors import UserError
 
@@ -22,6 +23,7 @@ _log = structlog.get_logger(__name__)
 _DAY: Final = 24 * 60 * 60.0
 _CAPACITY: Final = 200
 _NOTHING: Final = discord.AllowedMentions.none()
+_NOT_THE_OWNER: Final = "This letter is for somebody else: only they can open it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Shelf:
                 "Please ask for a new one with /critique."
             )
         if letter.owner_id != reader_id:
-            raise UserError("This letter is for somebody else: only they can open it.")
+            raise UserError(_NOT_THE_OWNER)
         return letter.pages
 
     def throw_away(self, letter_id: str) -> None:
@@ -102,6 +104,9 @@ class OpenButton(
 ):
     """Opens a waiting letter, privately, for its owner alone; answers after a restart as well."""
 
+    access = Access(Feature.OWN)
+    not_yours = _NOT_THE_OWNER
+
     def __init__(self, letter_id: str, owner_id: int) -> None:
         super().__init__(
             ui.Button(
@@ -122,8 +127,6 @@ class OpenButton(
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the letter; once shown it is forgotten, and the message that announced it goes."""
-        if interaction.user.id != self.owner_id:
-            raise UserError("This letter is for somebody else: only they can open it.")
         shelf = cast("HasShelf", interaction.client).shelf
         first, *rest = shelf.pages_of(self.letter_id, interaction.user.id)
         await interaction.response.send_message(

@@ -1,11 +1,16 @@
-"""The bases of every button, select and form: they share the one error path and may belong to one person."""
+"""The bases of every button, select and form: they share the one error path and the one check.
 
-from typing import Any, Generic, TypeVar
+Each says with the class attribute `access` what it belongs to and whom it is for; without one nobody may use
+it. What belongs to one person has an `owner_id`, what belongs to one server a `guild_id`.
+"""
+
+from typing import Any, ClassVar, Generic, TypeVar
 
 import discord
 from discord import ui
 
 from bot.discord_io import incidents
+from bot.discord_io.access import Access, require_access
 
 BaseItemT_co = TypeVar("BaseItemT_co", bound="ui.Item[Any]", covariant=True)
 
@@ -13,13 +18,16 @@ BaseItemT_co = TypeVar("BaseItemT_co", bound="ui.Item[Any]", covariant=True)
 class SafeView(ui.View):
     """A view whose errors go the one way, and which only `owner_id` may use if it is given."""
 
+    access: ClassVar[Access | None] = None
+
     def __init__(self, *, owner_id: int | None = None, timeout: float | None = 180.0) -> None:
         super().__init__(timeout=timeout)
         self.owner_id = owner_id
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only the owner press."""
-        return await belongs_to(interaction, self.owner_id)
+        """Let only those press who may."""
+        await require_access(interaction, self.access, owner_id=self.owner_id)
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
@@ -31,13 +39,16 @@ class SafeView(ui.View):
 class SafeLayoutView(ui.LayoutView):
     """The same for views made of components V2."""
 
+    access: ClassVar[Access | None] = None
+
     def __init__(self, *, owner_id: int | None = None, timeout: float | None = 180.0) -> None:
         super().__init__(timeout=timeout)
         self.owner_id = owner_id
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only the owner press."""
-        return await belongs_to(interaction, self.owner_id)
+        """Let only those press who may."""
+        await require_access(interaction, self.access, owner_id=self.owner_id)
+        return True
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
@@ -47,7 +58,14 @@ class SafeLayoutView(ui.LayoutView):
 
 
 class SafeModal(ui.Modal):
-    """A form whose errors go the one way. Open it with `open`; its fields need a `custom_id` each."""
+    """A form whose errors go the one way. Open it with `open`; its fields need a `custom_id` each.
+
+    It belongs to whom it was opened for, and who lost their access meanwhile cannot submit it.
+    """
+
+    access: ClassVar[Access | None] = None
+    _owner_id: int | None = None
+    _guild_id: int | None = None
 
     async def open(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form.
@@ -55,6 +73,7 @@ class SafeModal(ui.Modal):
         `send_modal` alone lets discord.py know the form only after Discord has answered, and what a quick
         hand has submitted by then is dropped without a word. So it is made known before.
         """
+        self._owner_id, self._guild_id = interaction.user.id, interaction.guild_id
         seconds, self.timeout = self.timeout, None
         interaction.client.add_view(self)
         self.timeout = seconds
@@ -63,6 +82,17 @@ class SafeModal(ui.Modal):
         except BaseException:
             self.stop()
             raise
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let only those submit who may."""
+        await require_access(
+            interaction,
+            self.access,
+            owner_id=self._owner_id,
+            guild_id=self._guild_id,
+            not_yours="That form is somebody else's.",
+        )
+        return True
 
     async def on_error(  # type: ignore[override] # discord.py calls a modal's without the item
         self, interaction: discord.Interaction[Any], error: Exception, /
@@ -76,11 +106,29 @@ class SafeDynamicItem(ui.DynamicItem[BaseItemT_co], Generic[BaseItemT_co], templ
 
     discord.py would log an error of such an item and leave the member with 'This interaction failed'; so
     subclasses write `pressed`, and errors go the one way.
+
+    Attributes:
+        access: What it belongs to and whom it is for.
+        not_yours: What others than the owner are told.
+        owner_id: The only one who may press it, if there is one.
+        guild_id: The server that it belongs to, if to one; elsewhere it does nothing.
     """
 
+    access: ClassVar[Access | None] = None
+    not_yours: ClassVar[str] = "That button is somebody else's."
+    owner_id: int | None = None
+    guild_id: int | None = None
+
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what the button is for."""
+        """Do what the button is for, if the one who pressed may."""
         try:
+            await require_access(
+                interaction,
+                self.access,
+                owner_id=self.owner_id,
+                guild_id=self.guild_id,
+                not_yours=self.not_yours,
+            )
             await self.pressed(interaction)
         except Exception as error:  # noqa: BLE001 - the one error path takes every kind
             await incidents.handle(interaction, error, where=type(self).__name__)
@@ -88,13 +136,3 @@ class SafeDynamicItem(ui.DynamicItem[BaseItemT_co], Generic[BaseItemT_co], templ
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button is for; may raise."""
         raise NotImplementedError
-
-
-async def belongs_to(interaction: discord.Interaction[Any], owner_id: int | None) -> bool:
-    """Tell whether the person who pressed is the one who may; if not, tell them so."""
-    if owner_id is None or interaction.user.id == owner_id:
-        return True
-    await interaction.response.send_message(
-        "That button is somebody else's.", ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-    )
-    return False

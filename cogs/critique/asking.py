@@ -17,6 +17,7 @@ from discord import ui
 
 from bot.client import Inkcircle
 from bot.discord_io import incidents
+from bot.discord_io.access import Access, Feature
 from bot.discord_io.escape import one_line
 from bot.discord_io.permissions import require_of_bot, to_write_in
 from bot.discord_io.reply import Reply
@@ -32,6 +33,7 @@ _NOTHING: Final = discord.AllowedMentions.none()
 _MINUTES: Final = 10
 _MOST: Final = 100
 _COG: Final = "Critiques"
+_NOT_THE_AUTHOR: Final = "Only the author of that message can answer this."
 _QUESTION_DELETED: Final = "My question was deleted, so I cannot write that letter."
 # Unknown message; or a reply to one, which Discord calls an invalid form.
 _TARGET_GONE: Final = frozenset({10008, 50035})
@@ -142,7 +144,7 @@ class Asking:
             UserError: Somebody else pressed, or the question is over.
         """
         if presser_id != author_id:
-            raise UserError("Only the author of that message can answer this.")
+            raise UserError(_NOT_THE_AUTHOR)
         question = self._questions.get(question_id)
         if question is None or question.until <= self._client.clock():
             raise UserError("This question is over: it has been answered, or it has waited too long.")
@@ -219,7 +221,10 @@ def _asking_of(interaction: discord.Interaction[Any]) -> Asking:
 class AllowButton(
     SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:allow:(?P<question>[0-9a-f]{16}):(?P<author>\d+)"
 ):
-    """The author's yes."""
+    """The author's yes: theirs to give, whatever they may use themselves."""
+
+    access = Access(Feature.OWN)
+    not_yours = _NOT_THE_AUTHOR
 
     def __init__(self, question_id: str, author_id: int) -> None:
         super().__init__(
@@ -230,7 +235,7 @@ class AllowButton(
             )
         )
         self.question_id = question_id
-        self.author_id = author_id
+        self.author_id = self.owner_id = author_id
 
     @classmethod
     async def from_custom_id(
@@ -251,6 +256,9 @@ class DeclineButton(
 ):
     """The author's no."""
 
+    access = Access(Feature.OWN)
+    not_yours = _NOT_THE_AUTHOR
+
     def __init__(self, question_id: str, author_id: int) -> None:
         super().__init__(
             ui.Button(
@@ -260,7 +268,7 @@ class DeclineButton(
             )
         )
         self.question_id = question_id
-        self.author_id = author_id
+        self.author_id = self.owner_id = author_id
 
     @classmethod
     async def from_custom_id(

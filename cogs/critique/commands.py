@@ -9,6 +9,8 @@ from discord.ext import commands
 from bot.client import Inkcircle
 from bot.coach import Focus
 from cogs.critique.asking import Asking
+from bot.discord_io.access import Feature, access
+from bot.discord_io.cog import Cog, ExportedFile
 from cogs.critique.demonstration import Gate
 from cogs.critique.form import PagesForm
 from cogs.critique.pages import FilePages, Pages, pages_of_message
@@ -62,6 +64,7 @@ class Critiques(commands.Cog):
             return
 
         async def submitted(form: discord.Interaction[Inkcircle], pages: Pages) -> None:
+    @access(Feature.CRITIQUE)
             await self._workshop.take(form, Wish(pages, chosen, seen_by))
 
         self._client.desk.require_free(interaction.user.id)
@@ -85,6 +88,7 @@ class Critiques(commands.Cog):
         """End questions about a message that is gone."""
         self.asking.message_deleted(payload.message_id)
 
+    @access(Feature.CRITIQUE)
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """End questions about messages that are gone."""

@@ -9,9 +9,9 @@ import structlog
 from discord import ui
 
 from bot.client import Inkcircle
-from bot.discord_io.permissions import require_of_member, to_write_in
+from bot.discord_io.access import Access, Feature, Standing, is_moderator
+from bot.discord_io.permissions import to_write_in
 from bot.discord_io.views import SafeDynamicItem
-from bot.errors import UserError
 from bot.llm import Role
 
 _log = structlog.get_logger(__name__)
@@ -45,7 +45,7 @@ class Gate:
             or await client.guild_store.demonstration(guild_id) is not None
         ):
             return True
-        if interaction.permissions.manage_guild:
+        if await is_moderator(interaction):
             await interaction.response.send_message(
                 _QUESTION, view=_question_view(guild_id), ephemeral=True, allowed_mentions=_NOTHING
             )
@@ -90,7 +90,9 @@ def _question_view(guild_id: int) -> ui.View:
 
 
 class ConfirmButton(SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:demonstration:(?P<guild>\d+)"):
-    """A moderator's yes."""
+    """A moderator's yes, of this very server."""
+
+    access = Access(Feature.SETTINGS, Standing.MODERATOR)
 
     def __init__(self, guild_id: int) -> None:
         super().__init__(
@@ -100,7 +102,7 @@ class ConfirmButton(SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:demons
                 custom_id=f"ink:demonstration:{guild_id}",
             )
         )
-        self.guild_id = guild_id
+        self.guild_id: int = guild_id
 
     @classmethod
     async def from_custom_id(
@@ -110,10 +112,7 @@ class ConfirmButton(SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:demons
         return cls(int(match["guild"]))
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Write the yes down, if it is a moderator's of this very server."""
-        if interaction.guild_id != self.guild_id:
-            raise UserError("That button belongs to another server.")
-        require_of_member(interaction.permissions, "manage_guild")
+        """Write the yes down."""
         client = cast("Inkcircle", interaction.client)
         await client.guild_store.confirm_demonstration(
             self.guild_id, by=interaction.user.id, at=datetime.now(UTC)

@@ -7,6 +7,7 @@ import discord
 from discord import ui
 
 from bot.client import Inkcircle
+from bot.discord_io.access import Access, Feature
 from bot.discord_io.views import SafeModal
 from bot.errors import UserError
 from cogs.critique.pages import FilePages, Pages, PastedPages
@@ -19,6 +20,8 @@ Submitted: TypeAlias = Callable[[discord.Interaction[Inkcircle], Pages], Awaitab
 
 class PagesForm(SafeModal, title="Your pages"):
     """Takes a pasted text, or a file."""
+
+    access = Access(Feature.CRITIQUE)
 
     paste: ui.Label[Any] = ui.Label(
         text="Paste your pages",
