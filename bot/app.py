@@ -18,8 +18,8 @@ import structlog
 from bot import log
 from bot.coach import Coach
 from bot.config import Settings
-from bot.llm import Ledger, Models
 from bot.guilds import NothingDecided
+from bot.llm import Ledger, Models
 from bot.llm.limits import Limits
 from bot.llm.prompts import Prompts
 from bot.manuscripts import Manuscript
@@ -131,9 +131,9 @@ class App:
             models=self.engine.models,
             coach=self.engine.coach,
             guild_store=Guilds(self.store),
+            guild_settings=NothingDecided(),
             pace=self._pace or Pace(clock=time.monotonic),
         )
-            guild_settings=NothingDecided(),
         building.push_async_callback(_within_limit, "client", self.client.close)
 
     async def run(self, *, on_signals: bool = True) -> None:

@@ -15,8 +15,8 @@ from discord.ext import commands
 from bot.coach import Coach
 from bot.config import Settings
 from bot.discord_io import incidents
-from bot.discord_io.attachments import Attachments
 from bot.discord_io.access import SettingsSource, access_of, require_access
+from bot.discord_io.attachments import Attachments
 from bot.discord_io.desk import Desk
 from bot.discord_io.server import Server
 from bot.discord_io.shelf import OpenButton, Shelf
@@ -76,6 +76,14 @@ class Tree(app_commands.CommandTree["Inkcircle"]):
         await incidents.handle(interaction, error, where=name)
 
 
+async def _suggest_nothing(interaction: discord.Interaction["Inkcircle"]) -> None:
+    try:
+        await interaction.response.autocomplete([])
+    except discord.HTTPException as error:
+        # Whoever types quickly has moved on.
+        _log.info("autocomplete.late", status=error.status, code=error.code)
+
+
 class Inkcircle(commands.Bot):
     """The bot in Discord.
 
@@ -100,14 +108,6 @@ class Inkcircle(commands.Bot):
             intents=discord.Intents(guilds=True, guild_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             # Nobody's words and nobody's presence is remembered.
-async def _suggest_nothing(interaction: discord.Interaction["Inkcircle"]) -> None:
-    try:
-        await interaction.response.autocomplete([])
-    except discord.HTTPException as error:
-        # Whoever types quickly has moved on.
-        _log.info("autocomplete.late", status=error.status, code=error.code)
-
-
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -120,6 +120,7 @@ async def _suggest_nothing(interaction: discord.Interaction["Inkcircle"]) -> Non
         self.models = models
         self.coach = coach
         self.guild_store = guild_store
+        self.guild_settings = guild_settings
         self.clock = pace.clock
         self.server = Server.of(settings)
         self.attachments = Attachments(self.server, largest=ReadLimits().file_bytes)
@@ -140,7 +141,6 @@ async def _suggest_nothing(interaction: discord.Interaction["Inkcircle"]) -> Non
         """
         where = self.settings.discord_api_url or "discord.com"
         try:
-        self.guild_settings = guild_settings
             await self.start(token)
         except discord.LoginFailure as error:
             raise OperatorError(

@@ -4,17 +4,17 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.client import Inkcircle
 from bot.discord_io.access import Feature, access
 from bot.discord_io.cog import KeepsNothing
-from bot.client import Inkcircle
 from bot.llm import Role
 
 
 class About(commands.Cog):
     """Says what there is to know in a few lines."""
 
-    @access(Feature.ABOUT)
     @app_commands.command(name="inkcircle", description="What I do, which model I use, and what I keep")
+    @access(Feature.ABOUT)
     async def about(self, interaction: discord.Interaction[Inkcircle]) -> None:
         """Answer at once, to the one who asks."""
         endpoint = interaction.client.models.endpoint(Role.COACH)

@@ -8,9 +8,9 @@ from discord.ext import commands
 
 from bot.client import Inkcircle
 from bot.coach import Focus
-from cogs.critique.asking import Asking
 from bot.discord_io.access import Feature, access
 from bot.discord_io.cog import Cog, ExportedFile
+from cogs.critique.asking import Asking
 from cogs.critique.demonstration import Gate
 from cogs.critique.form import PagesForm
 from cogs.critique.pages import FilePages, Pages, pages_of_message
@@ -48,6 +48,7 @@ class Critiques(commands.Cog):
         visibility="Who sees the letter; only you if you do not say",
     )
     @app_commands.choices(focus=_FOCUSES, visibility=_VISIBILITIES)
+    @access(Feature.CRITIQUE)
     async def critique(
         self,
         interaction: discord.Interaction[Inkcircle],
@@ -64,7 +65,6 @@ class Critiques(commands.Cog):
             return
 
         async def submitted(form: discord.Interaction[Inkcircle], pages: Pages) -> None:
-    @access(Feature.CRITIQUE)
             await self._workshop.take(form, Wish(pages, chosen, seen_by))
 
         self._client.desk.require_free(interaction.user.id)
@@ -72,6 +72,7 @@ class Critiques(commands.Cog):
         if await self._gate.is_open(interaction):
             await PagesForm(submitted).open(interaction)
 
+    @access(Feature.CRITIQUE)
     async def _critique_message(
         self, interaction: discord.Interaction[Inkcircle], message: discord.Message
     ) -> None:
@@ -88,7 +89,6 @@ class Critiques(commands.Cog):
         """End questions about a message that is gone."""
         self.asking.message_deleted(payload.message_id)
 
-    @access(Feature.CRITIQUE)
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """End questions about messages that are gone."""
