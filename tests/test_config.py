@@ -1,5 +1,6 @@
 """Settings: what is read, what is refused, and in which words."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -76,10 +77,36 @@ def test_windows_line_ends_quotes_and_empty_values_are_read(tmp_path: Path) -> N
     assert settings.data == Path("store")
 
 
+def test_a_byte_order_mark_and_the_word_export_are_read_over(tmp_path: Path) -> None:
+    settings = load(tmp_path, "\ufeffDISCORD_TOKEN=abc.def\r\nexport INKCIRCLE_CONTACT='Ines, #1' # us\r\n")
+    assert settings.required_token().get_secret_value() == "abc.def"
+    assert settings.inkcircle_contact == "Ines, #1"
+    assert unknown_lines(tmp_path / ".env") == ()
+
+
+def test_a_file_in_another_encoding_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("DISCORD_TOKEN=abc.def\n".encode("utf-16"))
+    with pytest.raises(OperatorError, match="UTF-8"):
+        Settings.load(tmp_path / ".env")
+
+
+def test_a_file_of_somebody_else_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    # Said by hand: whoever runs the tests as root may read everything.
+    monkeypatch.setattr("dotenv.main.DotEnv.dict", refused)
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=abc.def\n")
+    with pytest.raises(OperatorError, match="cannot be read"):
+        Settings.load(tmp_path / ".env")
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
         ("DISCORD_TOKEN=two words", ("DISCORD_TOKEN", "space")),
+        ("DISCORD_TOKEN=\u201cabc.def\u201d", ("DISCORD_TOKEN", "quotes")),
+        ("DISCORD_TOKEN='\"abc.def\"'", ("DISCORD_TOKEN", "quotes")),
         (
             "DISCORD_API_URL=http://example.org/api\nDISCORD_GATEWAY_URL=wss://example.org/",
             ("DISCORD_API_URL", "https://", "http://127.0.0.1:8090/api/v10"),

@@ -51,6 +51,8 @@ def unknown_lines(env_file: Path) -> tuple[str, ...]:
     ours = known_variables()
     return tuple(
         sorted(
-            name for name in dotenv_values(env_file) if name.upper() not in ours and name not in os.environ
+            name
+            for name in dotenv_values(env_file, encoding="utf-8-sig")
+            if name.upper() not in ours and name not in os.environ
         )
     )

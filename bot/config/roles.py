@@ -18,7 +18,11 @@ class Variables(BaseSettings):
     """Where variables come from: the environment and, below it, a `.env` file."""
 
     model_config = SettingsConfigDict(
-        env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+        # Windows' editors put a mark before the first line.
+        env_file_encoding="utf-8-sig",
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
 

@@ -129,13 +129,25 @@ class Settings(Variables):
             )
         except ValidationError as error:
             raise OperatorError(sentence_of(error, cls)) from None
+        except UnicodeDecodeError:
+            raise OperatorError(
+                f"{env_file} is not saved as UTF-8: open it in an editor and save it with that encoding."
+            ) from None
+        except OSError as error:
+            why = (error.strerror or "unknown reason").lower()
+            raise OperatorError(f"{env_file} cannot be read ({why}): see to it that it is yours.") from None
 
     @field_validator("discord_token")
     @classmethod
     def _token_is_one_word(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and re.search(r"\s", value.get_secret_value().strip()):
+        if value is None:
+            return None
+        token = value.get_secret_value().strip()
+        if re.search(r"\s", token):
             raise ValueError("there is a space inside it; copy the token again, in one piece")
-        return SecretStr(value.get_secret_value().strip()) if value is not None else None
+        if re.search(r"[^!#-&(-~]", token):
+            raise ValueError("there are quotes or other strange characters in it; copy the token alone")
+        return SecretStr(token)
 
     @field_validator("discord_api_url")
     @classmethod
