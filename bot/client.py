@@ -1,6 +1,7 @@
 """The discord.py client: what it listens to, what it loads, and where errors go."""
 
 import asyncio
+import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,23 +18,38 @@ from bot.config import Settings
 from bot.discord_io import incidents
 from bot.discord_io.access import SettingsSource, access_of, require_access
 from bot.discord_io.attachments import Attachments
+from bot.discord_io.cog import Cog
 from bot.discord_io.desk import Desk
 from bot.discord_io.server import Server
 from bot.discord_io.shelf import OpenButton, Shelf
+from bot.discord_io.watch import trace_of, watch
 from bot.errors import OperatorError
 from bot.llm import Models, Role
 from bot.manuscripts import ReadLimits
+from bot.metrics import InteractionTimes
 from bot.store import Guilds
 
 _log = structlog.get_logger(__name__)
 
 _CONNECTIONS: Final = 64
-_EXTENSIONS: Final = ("cogs.about", "cogs.critique")
+EXTENSIONS: Final = ("cogs.about", "cogs.critique")
 _WITH_THE_EMBEDDED_MODEL: Final = 2
 _WITH_A_SERVER: Final = 8
 # There is no voice here, so that its libraries are missing is no news.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
+
+
+def cog_classes() -> tuple[type[Cog], ...]:
+    """Give the class of every cog, without a client: for the invitation, and for whoever checks one."""
+    modules = [importlib.import_module(extension) for extension in EXTENSIONS]
+    found = {
+        each.__qualname__: each
+        for module in modules
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, Cog) and each.__module__.startswith(module.__name__)
+    }
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +117,9 @@ class Inkcircle(commands.Bot):
         guild_settings: SettingsSource,
         pace: Pace,
     ) -> None:
+        times = InteractionTimes()
         super().__init__(
+            http_trace=trace_of(times),
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
@@ -116,6 +134,7 @@ class Inkcircle(commands.Bot):
             # than the answers; measured by `make bench`.
             connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
         )
+        self.gateway = watch(self, times)
         self.settings = settings
         self.models = models
         self.coach = coach
@@ -161,7 +180,7 @@ class Inkcircle(commands.Bot):
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord of them, before the gateway is opened."""
         self.add_dynamic_items(OpenButton)
-        for extension in _EXTENSIONS:
+        for extension in EXTENSIONS:
             await self.load_extension(extension)
         known = await self.tree.sync()
         _log.info("client.commands", count=len(known))
@@ -195,3 +214,4 @@ class Inkcircle(commands.Bot):
             await self.desk.close()
         await self.attachments.close()
         await super().close()
+        self.gateway.closed()

@@ -2,7 +2,6 @@
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot.client import Inkcircle
 from bot.discord_io.access import Feature, access
@@ -10,7 +9,7 @@ from bot.discord_io.cog import KeepsNothing
 from bot.llm import Role
 
 
-class About(commands.Cog):
+class About(KeepsNothing):
     """Says what there is to know in a few lines."""
 
     @app_commands.command(name="inkcircle", description="What I do, which model I use, and what I keep")

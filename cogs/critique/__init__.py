@@ -5,6 +5,8 @@ from cogs.critique.asking import AllowButton, DeclineButton
 from cogs.critique.commands import Critiques
 from cogs.critique.demonstration import ConfirmButton
 
+__all__ = ["Critiques", "setup"]
+
 
 async def setup(client: Inkcircle) -> None:
     """Add the commands, and the buttons that answer after a restart too."""

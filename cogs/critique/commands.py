@@ -1,5 +1,6 @@
 """The commands: thin, they only say what is wished for."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import discord
@@ -20,8 +21,16 @@ _FOCUSES: Final = [app_commands.Choice(name=focus.label, value=focus.value) for 
 _VISIBILITIES: Final = [app_commands.Choice(name=choice.value, value=choice.value) for choice in Visibility]
 
 
-class Critiques(commands.Cog):
+class Critiques(Cog):
     """`/critique` and 'Critique this'."""
+
+    bot_permissions = discord.Permissions(
+        read_messages=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        read_message_history=True,
+    )
+    needs_intents = ("guilds", "guild_messages")
 
     def __init__(self, client: Inkcircle) -> None:
         self._client = client
@@ -39,6 +48,13 @@ class Critiques(commands.Cog):
         """Take it out again."""
         self._client.tree.remove_command(self._menu.name, type=self._menu.type)
         self.asking.close()
+
+    async def export_member(self, member_id: int) -> Sequence[ExportedFile]:  # noqa: ARG002 - nothing is on disk
+        """Give nothing: pages and letters are in memory alone while the work goes on."""
+        return ()
+
+    async def forget_member(self, member_id: int) -> None:
+        """Leave what is in memory to its end: pages go with their letter, a letter after a day."""
 
     @app_commands.command(name="critique", description="Get an editor's letter about your pages")
     @app_commands.guild_only()
