@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+import sqlalchemy
 import structlog
 
 from bot import log
@@ -23,6 +24,7 @@ from bot.llm import Ledger, Models
 from bot.llm.limits import Limits
 from bot.llm.prompts import Prompts
 from bot.manuscripts import Manuscript
+from bot.metrics import Health, LoopLag, Part, disk_check
 from bot.store import CallLedger, Guilds, Store
 
 if TYPE_CHECKING:
@@ -135,6 +137,28 @@ class App:
             pace=self._pace or Pace(clock=time.monotonic),
         )
         building.push_async_callback(_within_limit, "client", self.client.close)
+        await self._serve_metrics(building)
+
+    async def _serve_metrics(self, building: AsyncExitStack) -> None:
+        from bot.metrics.serving import MetricsServer  # noqa: PLC0415 - the command line starts faster without aiohttp
+
+        lag = await building.enter_async_context(LoopLag())
+        health = Health(
+            {
+                "database": self._database_answers,
+                "gateway": self.client.gateway.check,
+                "loop": lag.check,
+                "disk": disk_check(self._settings.data),
+            }
+        )
+        port = self._settings.inkcircle_metrics_port
+        await building.enter_async_context(MetricsServer(health, port=port))
+
+    async def _database_answers(self) -> Part:
+        began = time.monotonic()
+        async with self.store.session() as session:
+            await session.execute(sqlalchemy.text("SELECT 1"))
+        return Part(well=True, note=f"answers in {(time.monotonic() - began) * 1000:.0f} ms")
 
     async def run(self, *, on_signals: bool = True) -> None:
         """Serve until `stop` is called, or until SIGINT or SIGTERM if `on_signals`.

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from bot import metrics
 from bot.coach.critique import Critique, Focus, GateReport, Stage
 from bot.coach.gates import EMBEDDED, GATES, Case, faults_of
 from bot.coach.letter import Letter
@@ -93,6 +94,8 @@ class Coach:
             critique = replace(
                 empty, reason=error.sentence, gates=(GateReport("model", "failed", error.cause),)
             )
+        for report in critique.gates:
+            metrics.gate(report.gate, report.action)
         await tell(Stage.DONE)
         _log.info("critique_done", job=caller.job, letter=critique.letter is not None, calls=critique.calls)
         return critique

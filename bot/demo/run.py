@@ -110,6 +110,7 @@ def _settings(discord: LocalDiscord, folder: Path) -> Settings:
         inkcircle_data=folder,
         database_url=None,
         inkcircle_log_level="warning",
+        inkcircle_metrics_port=0,
         **no_key,
     )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot import metrics
 from bot.llm.prices import Prices
 from bot.llm.reading import Reading
 from bot.llm.tokens import estimate_messages, estimate_tokens
@@ -52,12 +53,20 @@ class Books:
 
     async def enter(self, call: Call, endpoint: Endpoint, tally: Tally) -> None:
         """Write a call's row, to its end even if the caller is cancelled meanwhile."""
-        if self._ledger is None:
-            return
+        seconds = time.monotonic() - tally.began
         unknown = tally.usage == Usage() and tally.attempts > 0
         if unknown and tally.outcome in {Outcome.CANCELLED, Outcome.TIMEOUT}:
             # The server has read the prompt, and may have it paid for.
             tally.usage, tally.estimated = Usage(estimate_messages(call.messages)), True
+        metrics.call_ended(
+            call.role,
+            tally.outcome,
+            seconds,
+            tokens_in=tally.usage.tokens_in,
+            tokens_out=tally.usage.tokens_out,
+        )
+        if self._ledger is None:
+            return
         row = CallRecord(
             at=tally.at,
             guild_id=call.caller.guild_id,
@@ -72,7 +81,7 @@ class Books:
             estimated=tally.estimated,
             cost=self._prices.cost(endpoint, tally.usage),
             currency=self._prices.currency,
-            seconds=time.monotonic() - tally.began,
+            seconds=seconds,
             attempts=tally.attempts,
             outcome=tally.outcome,
         )

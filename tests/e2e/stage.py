@@ -115,6 +115,7 @@ async def open_stage(
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(ModelServer())
         playground = await stack.enter_async_context(Playground(observers=[watch]))
+        settings.setdefault("inkcircle_metrics_port", 0)
         known = Settings.load(
             None,
             discord_token=SecretStr(playground.bot_token),
