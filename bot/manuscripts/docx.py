@@ -1,18 +1,16 @@
 """Word documents: looked through before they are unpacked, then read by pandoc in its sandbox."""
 
 import json
-import shutil
 import struct
 import subprocess
 import zipfile
 import zlib
 from collections.abc import Iterator
-from importlib.util import find_spec
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from bot.manuscripts.manuscript import ReadLimits, UnreadableManuscript
+from bot.manuscripts.pandoc import HEAP_OVERFLOW, SANDBOX, pandoc_path
 
 BROKEN = (
     "I cannot open this Word document, it seems to be damaged; open it in your program, save it again and "
@@ -107,16 +105,15 @@ def _parts(
 
 
 def _pandoc(data: bytes, limits: ReadLimits) -> dict[str, Any]:
-    command = [_pandoc_path(), "--from=docx", "--to=json", "--sandbox", "+RTS", "-M512M", "-RTS"]
+    command = [_pandoc_or_sentence(), "--from=docx", "--to=json", *SANDBOX]
     try:
         result = subprocess.run(  # noqa: S603 -- our own pandoc, no words of a stranger among its arguments
             command, input=data, capture_output=True, check=False, timeout=limits.seconds * 0.8
         )
     except subprocess.TimeoutExpired:
         raise UnreadableManuscript(_HEAVY) from None
-    heap_overflow = 251
     if (
-        result.returncode == heap_overflow
+        result.returncode == HEAP_OVERFLOW
         or result.returncode < 0
         or len(result.stdout) > limits.unpacked_bytes
     ):
@@ -132,14 +129,8 @@ def _pandoc(data: bytes, limits: ReadLimits) -> dict[str, Any]:
     return document
 
 
-def _pandoc_path() -> str:
-    """Find pypandoc_binary's pandoc without importing it, else one on the path."""
-    spec = find_spec("pypandoc")
-    if spec is not None and spec.origin is not None:
-        carried = Path(spec.origin).parent / "files" / "pandoc"
-        if carried.is_file():
-            return str(carried)
-    found = shutil.which("pandoc")
+def _pandoc_or_sentence() -> str:
+    found = pandoc_path()
     if found is None:
         raise UnreadableManuscript(
             "I cannot read Word documents on this server just now; please send .txt or .md."
