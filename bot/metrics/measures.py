@@ -1,7 +1,7 @@
 """The measures themselves, in a registry of their own, and the functions that others call."""
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final, Literal
+from typing import Final
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
@@ -11,8 +11,6 @@ REGISTRY: Final = CollectorRegistry(auto_describe=True)
 
 # When a series was first seen says nothing to an operator, and would make the page a third longer.
 prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call] # the library leaves it without types
-
-DatabaseErrorKind = Literal["busy", "full", "lost", "other"]
 
 # Milliseconds matter for the loop, seconds for Discord, minutes for models and queues.
 _LAG: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -91,7 +89,7 @@ _REQUESTS: Final = Counter(
 )
 _DATABASE_ERRORS: Final = Counter(
     "inkcircle_database_errors",
-    "Errors of the database: busy, full (no room on the disk), lost (no connection), other.",
+    "Errors of the database: locked, full (no room on the disk), gone (no connection), other.",
     ("kind",),
     registry=REGISTRY,
 )
@@ -112,7 +110,7 @@ def own_version() -> str:
 
 _BUILD.info({"version": own_version()})
 # A series that is not there yet cannot be told from one at zero, so those that alerts ask for begin there.
-for _kind in ("busy", "full", "lost", "other"):
+for _kind in ("locked", "full", "gone", "other"):
     _DATABASE_ERRORS.labels(_kind)
 LATENCY.set(float("nan"))
 
@@ -145,8 +143,8 @@ def waited(kind: str, seconds: float) -> None:
     _QUEUE_WAIT.labels(kind).observe(max(0.0, seconds))
 
 
-def database_error(kind: DatabaseErrorKind) -> None:
-    """Count an error of the database."""
+def database_error(kind: str) -> None:
+    """Count an error of the database: locked, full, gone or other."""
     _DATABASE_ERRORS.labels(kind).inc()
 
 

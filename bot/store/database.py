@@ -11,8 +11,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from bot import metrics
 from bot.errors import OperatorError
-from bot.store.errors import StoreUnavailableError
+from bot.store.errors import StoreUnavailableError, trouble_of
 from bot.store.inspect import look, sqlite_file
 from bot.store.migrating import migrate
 
@@ -53,6 +54,7 @@ class Store:
             # Neither statements nor values in errors: they will hold people's words one day.
             engine = create_async_engine(self._url, hide_parameters=True, pool_pre_ping=True)
             self._engine = engine
+            metrics.watch_engine(engine.sync_engine, trouble_of)
             if engine.dialect.name == "sqlite":
                 event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             seen = await look(self._url)
