@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import structlog
 
@@ -14,7 +15,18 @@ from bot.coach.letter import Letter
 from bot.coach.quotations import Source
 from bot.coach.small_letter import SmallDraft, SmallLetter
 from bot.coach.strong_letter import StrongLetter
-from bot.llm import DEMONSTRATION_LABEL, Caller, ModelError, Models, Prompts, Role, Usage
+from bot.llm import (
+    DEMONSTRATION_LABEL,
+    Caller,
+    ModelError,
+    Models,
+    Prompts,
+    Role,
+    TracedGate,
+    TracedJudgement,
+    TraceSink,
+    Usage,
+)
 from bot.manuscripts import Manuscript
 from bot.prose import Study, study_off_loop
 
@@ -34,10 +46,12 @@ class Coach:
     Args:
         models: The door to models.
         prompts: What the models are told.
+        trace: Where it goes how each critique went through its gates; None to keep none.
     """
 
-    def __init__(self, models: Models, prompts: Prompts) -> None:
+    def __init__(self, models: Models, prompts: Prompts, *, trace: TraceSink | None = None) -> None:
         self._models = models
+        self._trace = trace
         self._small = SmallLetter(models, prompts)
         self._strong = StrongLetter(models, prompts)
 
@@ -96,6 +110,8 @@ class Coach:
             )
         for report in critique.gates:
             metrics.gate(report.gate, report.action)
+        if self._trace is not None:
+            self._trace.judged(_judgement(critique, caller))
         await tell(Stage.DONE)
         _log.info("critique_done", job=caller.job, letter=critique.letter is not None, calls=critique.calls)
         return critique
@@ -160,6 +176,20 @@ class Coach:
 
 
 _TOO_SMALL = "The small demonstration model did not bring an honest letter about this text to an end."
+
+
+def _judgement(critique: Critique, caller: Caller) -> TracedJudgement:
+    return TracedJudgement(
+        at=datetime.now(UTC),
+        caller=caller,
+        kind="critique",
+        model=critique.model,
+        gates=tuple(
+            TracedGate(gate=each.gate, action=each.action, detail=each.detail) for each in critique.gates
+        ),
+        text=critique.letter,
+        reason=critique.reason,
+    )
 
 
 async def _nobody(_: Stage) -> None:

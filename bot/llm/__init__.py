@@ -21,6 +21,7 @@ from bot.llm.errors import (
     ModelUnauthorisedError,
     ModelUnreachableError,
     NotAModelError,
+    OverBudgetError,
 )
 from bot.llm.limits import Limits
 from bot.llm.models import Models
@@ -30,6 +31,7 @@ from bot.llm.roles import ModelSettings, RoleTarget
 from bot.llm.tokens import estimate_messages, estimate_tokens
 from bot.llm.types import (
     Answer,
+    Budget,
     Call,
     Caller,
     CallRecord,
@@ -37,8 +39,14 @@ from bot.llm.types import (
     Finish,
     Ledger,
     Message,
+    ModelChoice,
     Outcome,
     Role,
+    TracedAttempt,
+    TracedCall,
+    TracedGate,
+    TracedJudgement,
+    TraceSink,
     Usage,
 )
 
@@ -47,6 +55,7 @@ __all__ = [
     "DEMONSTRATION_LABEL",
     "Answer",
     "BadRequestError",
+    "Budget",
     "Call",
     "CallRecord",
     "Caller",
@@ -62,6 +71,7 @@ __all__ = [
     "Limits",
     "Message",
     "ModelBusyError",
+    "ModelChoice",
     "ModelError",
     "ModelNotFoundError",
     "ModelRateLimitedError",
@@ -73,11 +83,17 @@ __all__ = [
     "Models",
     "NotAModelError",
     "Outcome",
+    "OverBudgetError",
     "Prices",
     "Prompt",
     "Prompts",
     "Role",
     "RoleTarget",
+    "TraceSink",
+    "TracedAttempt",
+    "TracedCall",
+    "TracedGate",
+    "TracedJudgement",
     "Usage",
     "estimate_messages",
     "estimate_tokens",

@@ -11,6 +11,7 @@ from bot import metrics
 from bot.llm.prices import Prices
 from bot.llm.reading import Reading
 from bot.llm.tokens import estimate_messages, estimate_tokens
+from bot.llm.tracing import Trail
 from bot.llm.types import Call, CallRecord, Endpoint, Ledger, Message, Outcome, Usage
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -26,6 +27,7 @@ class Tally:
     estimated: bool = False
     attempts: int = 0
     outcome: Outcome = Outcome.FAULT
+    trail: Trail = field(default_factory=Trail)
 
     def settle(self, reading: Reading, messages: tuple[Message, ...]) -> None:
         """Add what an attempt took: the server's count, else an estimate if it had begun to answer."""

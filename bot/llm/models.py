@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -20,7 +21,18 @@ from bot.llm.prices import Prices
 from bot.llm.reading import Reading
 from bot.llm.roles import ModelSettings, RoleTarget
 from bot.llm.sending import judge, send
-from bot.llm.types import Answer, Call, Endpoint, Finish, Ledger, Message, Outcome, Role, Usage
+from bot.llm.types import (
+    Answer,
+    Call,
+    Endpoint,
+    Finish,
+    Ledger,
+    Message,
+    Outcome,
+    Role,
+    TraceSink,
+    Usage,
+)
 
 _FINISHES: Final = {"length": Finish.LENGTH, "max_tokens": Finish.LENGTH, "content_filter": Finish.FILTERED}
 _dice: Final = random.SystemRandom()
@@ -42,6 +54,7 @@ class Models:
     Args:
         settings: Roles with their servers and models.
         ledger: Where each call leaves a row; None to keep none.
+        trace: Where each call's words go once it is over; None to keep none.
         limits: Bounds of time and size.
         prices: The price table; read from the settings if None.
         embedded: The embedded server, for tests that watch it.
@@ -52,11 +65,13 @@ class Models:
         settings: ModelSettings,
         *,
         ledger: Ledger | None = None,
+        trace: TraceSink | None = None,
         limits: Limits | None = None,
         prices: Prices | None = None,
         embedded: EmbeddedServer | None = None,
     ) -> None:
         self._limits = limits or Limits()
+        self._trace = trace
         self._books = Books(ledger, prices or Prices.load(settings.inkcircle_prices))
         targets = {Role.COACH: settings.coach, Role.STORY: settings.story, Role.MEMORY: settings.memory}
         inside = [target for target in targets.values() if target.embedded]
@@ -157,7 +172,7 @@ class Models:
             answer = await self._answer(call, on_text, tally)
             tally.outcome = Outcome(answer.finish)
         except ModelError as error:
-            tally.outcome = error.outcome
+            tally.outcome, tally.trail.cause = error.outcome, error.cause
             _log.warning(
                 "model_call_failed",
                 role=call.role,
@@ -172,7 +187,16 @@ class Models:
         else:
             return answer
         finally:
-            await self._books.enter(call, self._ways[call.role].endpoint, tally)
+            endpoint = self._ways[call.role].endpoint
+            tally.trail.hand_over(
+                self._trace,
+                call,
+                endpoint,
+                at=tally.at,
+                seconds=time.monotonic() - tally.began,
+                outcome=tally.outcome,
+            )
+            await self._books.enter(call, endpoint, tally)
 
     async def _answer(self, call: Call, on_text: Callable[[str], None] | None, tally: Tally) -> Answer:
         way = self._ways[call.role]
@@ -238,12 +262,14 @@ class Models:
             most = dialect.most_tokens(call) * self._limits.characters_per_token
             reading = Reading(call.stop, most, on_text)
             tally.attempts += 1
+            tally.trail.sent(messages, reading)
             try:
                 fault = await send(client, request, reading, self._limits)
             finally:
                 tally.settle(reading, messages)
             if fault is None:
                 fault = judge(reading, embedded=way.endpoint.embedded)
+            tally.trail.found(fault)
             if dialect.make_room(call, reading):
                 continue
             if fault is None or isinstance(fault, Filtered):

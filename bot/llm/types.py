@@ -1,7 +1,8 @@
 """What goes through the door to models, and what comes back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -168,6 +169,7 @@ class Outcome(StrEnum):
     CUT = "cut"
     INVALID_JSON = "invalid_json"
     EMBEDDED_FAILED = "embedded_failed"
+    OVER_BUDGET = "over_budget"
     FAULT = "fault"
 
 
@@ -217,4 +219,118 @@ class Ledger(Protocol):
 
     async def record(self, row: CallRecord) -> None:
         """Keep one row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedAttempt:
+    """One request of a call, and what came back. Words stay out of `repr`, and so out of every log.
+
+    Attributes:
+        messages: What the model was told.
+        text: What it said, as far as it came.
+        ended: How: the server's word for it, or the cause of a fault.
+    """
+
+    messages: tuple[Message, ...] = field(repr=False)
+    text: str = field(repr=False)
+    ended: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedCall:
+    """A call that is over, answered or not, with all that was said.
+
+    Attributes:
+        at: When it began, in UTC.
+        caller: Whose it was.
+        role: The role that was asked.
+        model: The model's name.
+        embedded: Whether it was the embedded server.
+        attempts: Every request, faults and a second asking for JSON included.
+        prefill: The answer's beginning that was given; empty where the server takes none.
+        outcome: How it ended.
+        cause: Of a failure, in ids and numbers; empty for an answer.
+        seconds: From the question to the end, waiting in line included.
+    """
+
+    at: datetime
+    caller: Caller
+    role: Role
+    model: str
+    embedded: bool
+    attempts: tuple[TracedAttempt, ...] = field(repr=False)
+    prefill: str = field(repr=False)
+    outcome: Outcome
+    cause: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedGate:
+    """What one gate did to what a model wrote.
+
+    Attributes:
+        gate: Its name.
+        action: What it did, such as `passed` or `repaired`.
+        detail: Why; may hold words of the text. (Out of `repr`.)
+    """
+
+    gate: str
+    action: str
+    detail: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedJudgement:
+    """How a piece of work went through its gates.
+
+    Attributes:
+        at: When it was done, in UTC.
+        caller: Whose work it was.
+        kind: What was written, such as `critique` or `link`.
+        model: Which model wrote.
+        gates: What each gate did.
+        text: What a reader gets; None where nothing passed. (Out of `repr`.)
+        reason: Why nothing passed.
+    """
+
+    at: datetime
+    caller: Caller
+    kind: str
+    model: str
+    gates: tuple[TracedGate, ...] = field(repr=False)
+    text: str | None = field(repr=False)
+    reason: str | None = None
+
+
+class TraceSink(Protocol):
+    """Where traces go. Both return at once and raise nothing: what is slow happens afterwards."""
+
+    def called(self, call: TracedCall) -> None:
+        """Keep a call."""
+        ...
+
+    def judged(self, judgement: TracedJudgement) -> None:
+        """Keep what the gates did."""
+        ...
+
+
+class Budget(Protocol):
+    """Who says whether a call may be paid for."""
+
+    def admit(self, call: Call, endpoint: Endpoint) -> AbstractAsyncContextManager[None]:
+        """Hold what a call may take while it runs; by the end its row is in the ledger.
+
+        Raises:
+            OverBudgetError: It may not be made.
+        """
+        ...
+
+
+class ModelChoice(Protocol):
+    """Who knows which model a server has chosen."""
+
+    async def model_for(self, guild_id: int, role: Role) -> str | None:
+        """Give a model's name; None for the one of the settings."""
         ...
