@@ -17,6 +17,7 @@ from bot.coach import Coach
 from bot.config import Settings
 from bot.discord_io import incidents
 from bot.discord_io.access import SettingsSource, access_of, require_access
+from bot.discord_io.account import how_to_switch_on, privileged_among
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.cog import Cog
 from bot.discord_io.desk import Desk
@@ -166,6 +167,12 @@ class Inkcircle(commands.Bot):
                 "Discord does not accept DISCORD_TOKEN: copy the token again from the page 'Bot' of your "
                 "application in Discord's developer portal into .env."
             ) from error
+        except discord.PrivilegedIntentsRequired as error:
+            needed = privileged_among([name for name, wanted in self.intents if wanted])
+            raise OperatorError(
+                f"Discord does not let the bot listen (code 4014): {how_to_switch_on(needed)}, "
+                "and start again."
+            ) from error
         except discord.ConnectionClosed as error:
             raise OperatorError(
                 f"Discord ended the connection for good (code {error.code}): look into Discord's developer "
@@ -175,6 +182,11 @@ class Inkcircle(commands.Bot):
             raise OperatorError(
                 f"Discord cannot be reached at {where}: check this machine's network, or DISCORD_API_URL "
                 "if you set it, and start again."
+            ) from error
+        except discord.HTTPException as error:
+            raise OperatorError(
+                f"Discord refuses the start (HTTP {error.status}, code {error.code}): start again in a few "
+                "minutes, and if it stays so, look into Discord's developer portal."
             ) from error
 
     async def setup_hook(self) -> None:

@@ -103,6 +103,7 @@ class Reading:
         given_out: Whether `on_text` was given any text.
         began: Whether anything of an answer came, were it only a thought.
         thought: Whether the model thought before it answered.
+        streamed: Whether the server sent it piece by piece.
     """
 
     stops: tuple[str, ...]
@@ -115,6 +116,7 @@ class Reading:
     given_out: bool = False
     began: bool = False
     thought: bool = False
+    streamed: bool = False
     _stop_guard: StopGuard = field(init=False)
     _thought_guard: ThoughtGuard = field(default_factory=ThoughtGuard)
     _parts: list[str] = field(default_factory=list)

@@ -74,6 +74,7 @@ async def _converse(
                 return from_error_body(body["error"])
             reading.take(body)
         else:
+            reading.streamed = True
             now = asyncio.get_running_loop().time
             turn = now()
             async for chunk in raw.parse():
