@@ -1,12 +1,24 @@
 """What all tests share."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from bot.config import known_variables
+from bot.store import Store
+from bot.store.keys import MasterKey
+from tests.databases import (
+    Cluster,
+    Database,
+    clone_postgresql,
+    clone_sqlite,
+    cluster_with_tables,
+    postgresql_programs,
+    sqlite_template,
+)
 
 # A busy machine makes single examples slow; that is no fault of the code.
 settings.register_profile("house", deadline=None)
@@ -19,3 +31,42 @@ def _settings_of_this_machine_do_not_count() -> Iterator[None]:
     kept = {name: os.environ.pop(name) for name in known_variables() if name in os.environ}
     yield
     os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Give a PostgreSQL server for the whole run."""
+    programs = postgresql_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with cluster_with_tables(programs) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sqlite_file_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an SQLite file to clone others from."""
+    return sqlite_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give a fresh database with all tables; the test runs once on each engine."""
+    if request.param == "sqlite":
+        yield clone_sqlite(request.getfixturevalue("sqlite_file_with_tables"), tmp_path)
+        return
+    with clone_postgresql(request.getfixturevalue("cluster"), tmp_path) as cloned:
+        yield cloned
+
+
+@pytest.fixture
+def master() -> MasterKey:
+    """Give the master key of the fixture `store`."""
+    return MasterKey.generate()
+
+
+@pytest.fixture
+async def store(database: Database, master: MasterKey) -> AsyncIterator[Store]:
+    """Give an open store on it."""
+    async with Store(database.url, master=master) as opened:
+        yield opened

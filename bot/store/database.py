@@ -1,39 +1,55 @@
 """The database: opened once, closed once, sessions in between."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from bot import metrics
 from bot.errors import OperatorError
-from bot.store.errors import StoreUnavailableError, trouble_of
+from bot.store.errors import NoKeyError, StoreUnavailableError, Trouble, trouble_of
+from bot.store.facts import Facts
 from bot.store.inspect import look, sqlite_file
-from bot.store.migrating import migrate
+from bot.store.keyring import Keyring
+from bot.store.keys import MasterKey, fitting
+from bot.store.migrating import bring_up_to_date
+from bot.store.scope import GuildSession
 
 _log = structlog.get_logger(__name__)
+_Result = TypeVar("_Result")
 
 # A writer waits this long for another one before it gives up.
 _BUSY_MS: Final = 5000
+# How long work waits for a database that went away, and the pauses in between, in seconds.
+PATIENCE_SECONDS: Final = 120.0
+_FIRST_PAUSE: Final = 0.25
+_LONGEST_PAUSE: Final = 5.0
 
 
 class Store:
     """The database behind an async context manager.
 
     Args:
-        url: SQLAlchemy's URL of an async driver, such as `sqlite+aiosqlite:///…`.
+        url: SQLAlchemy's URL of an async driver: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.
+        master: What people's texts are sealed under. Without it numbers and ids can be read and written,
+            which is all that the ledger needs, and no text.
+
+    Attributes:
+        facts: What the house knows about itself.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL, *, master: MasterKey | None = None) -> None:
         self._url: URL = make_url(url)
+        self._master = master
         self._engine: AsyncEngine | None = None
-        self._sessions: async_sessionmaker[AsyncSession] | None = None
+        self._keys: Keyring | None = None
+        self.facts: Final = Facts(self.session)
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -43,63 +59,149 @@ class Store:
         await self.close()
 
     async def open(self) -> None:
-        """Bring the tables to this version, and connect.
+        """Check the key, bring the tables to this version, and connect, in this order.
 
         Raises:
-            OperatorError: The database cannot be opened or written.
+            OperatorError: The key does not fit, a newer version has written the database, or it cannot be
+                opened; in the first two cases nothing was touched.
         """
         try:
-            if self._file is not None:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-            # Neither statements nor values in errors: they will hold people's words one day.
-            engine = create_async_engine(self._url, hide_parameters=True, pool_pre_ping=True)
-            self._engine = engine
-            metrics.watch_engine(engine.sync_engine, trouble_of)
-            if engine.dialect.name == "sqlite":
-                event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             seen = await look(self._url)
+            if self._master is not None:
+                self._master = fitting(self._master, seen.key_id, database=self.name)
             if not seen.current:
-                await migrate(self._url, adopt=seen.revision)
-            if self._file is not None and self._file.is_file():
-                # Only whoever runs the bot reads what it keeps.
-                self._file.chmod(0o600)
-        except (SQLAlchemyError, StoreUnavailableError, OSError) as error:
+                await bring_up_to_date(self._url, seen, name=self.name)
+            await self._connect()
+        except (SQLAlchemyError, StoreUnavailableError, sqlite3.Error, OSError) as error:
             await self.close()
-            raise OperatorError(
-                f"The database {self.name} cannot be opened for writing: check that its folder exists, is "
-                "yours and has room, or set DATABASE_URL, for example "
-                "DATABASE_URL=sqlite+aiosqlite:////var/lib/inkcircle/inkcircle.db"
-            ) from error
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
-        _log.info("store.opened", engine=engine.dialect.name)
+            raise OperatorError(self._cannot_be_opened(trouble_of(error))) from error
+        except BaseException:
+            await self.close()
+            raise
+        _log.info("store.opened", engine=self._url.get_backend_name(), key=self._master and self._master.id)
 
     async def close(self) -> None:
         """Let go of every connection."""
-        engine, self._engine, self._sessions = self._engine, None, None
+        engine, self._engine, self._keys = self._engine, None, None
         if engine is not None:
             await engine.dispose()
 
     @property
     def name(self) -> str:
         """What to call the database in a sentence; never with its password."""
-        return str(self._file) if self._file is not None else self._url.render_as_string(hide_password=True)
-
-    @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
-        """Give a session whose work is committed at the end, or undone if something was raised."""
-        if self._sessions is None:
-            raise RuntimeError("the store is not open")
-        async with self._sessions.begin() as session:
-            yield session
+        file = sqlite_file(self._url)
+        return str(file) if file is not None else self._url.render_as_string(hide_password=True)
 
     @property
-    def _file(self) -> Path | None:
-        return sqlite_file(self._url)
+    def engine(self) -> AsyncEngine:
+        """SQLAlchemy's engine, for tools that work on the database as a whole."""
+        if self._engine is None:
+            raise RuntimeError("the store is not open")
+        return self._engine
+
+    @property
+    def keys(self) -> Keyring:
+        """What seals people's texts.
+
+        Raises:
+            OperatorError: The store was opened without a master key.
+        """
+        if self._keys is None:
+            raise NoKeyError
+        return self._keys
+
+    @asynccontextmanager
+    async def session(self, *, guild: int | None = None) -> AsyncIterator[AsyncSession]:
+        """Give a session whose work is committed at the end, or undone if something was raised.
+
+        Args:
+            guild: The server whose rows it may reach, and no other's; None for work on the whole house, such
+                as everything that one member ever wrote.
+
+        Raises:
+            StoreUnavailableError: The database is locked, full or gone; nothing was changed.
+            OtherGuildError: A session of one server was asked for more than it may reach.
+        """
+        engine = self.engine
+        made = (
+            AsyncSession(engine, expire_on_commit=False)
+            if guild is None
+            else GuildSession(engine, expire_on_commit=False, guild=guild)
+        )
+        try:
+            async with made as session, session.begin():
+                yield session
+        except (SQLAlchemyError, OSError) as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            _log.error("store.unavailable", trouble=trouble.value, guild=guild)
+            raise StoreUnavailableError(trouble) from error
+
+    async def patiently(
+        self, work: Callable[[], Awaitable[_Result]], *, seconds: float = PATIENCE_SECONDS
+    ) -> _Result:
+        """Do work on the database, and again from its beginning while the database is away or locked.
+
+        For work that nobody waits for at the other end of three seconds, and that may be done twice: a
+        connection lost while it commits does not tell whether it did.
+
+        Args:
+            work: Opens sessions of its own.
+            seconds: How long to go on trying.
+
+        Raises:
+            StoreUnavailableError: It is away still; or it is full, which waiting does not mend.
+        """
+        loop = asyncio.get_running_loop()
+        end, pause = loop.time() + seconds, _FIRST_PAUSE
+        while True:
+            try:
+                return await work()
+            except StoreUnavailableError as error:
+                if error.trouble is Trouble.FULL or loop.time() + pause > end:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _connect(self) -> None:
+        # Neither statements' values in errors: they hold envelopes, and ids of people.
+        engine = create_async_engine(self._url, hide_parameters=True, pool_pre_ping=True)
+        self._engine = engine
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            if (file := sqlite_file(self._url)) is not None:
+                # Only whoever runs the bot reads what it keeps.
+                file.chmod(0o600)
+        async with engine.connect():
+            pass
+        if self._master is not None:
+            keys = Keyring(engine, self.session, self._master)
+            await keys.open()
+            self._keys = keys
+
+    def _cannot_be_opened(self, trouble: Trouble | None) -> str:
+        if self._url.get_backend_name() == "postgresql":
+            return (
+                f"The database {self.name} cannot be used ({trouble or 'wrong user or password'}): check "
+                "that the server runs and that user, password and database in DATABASE_URL are right."
+            )
+        return (
+            f"The database {self.name} cannot be opened for writing: check that its folder exists, is "
+            "yours and has room, or set DATABASE_URL, for example "
+            "DATABASE_URL=sqlite+aiosqlite:////var/lib/inkcircle/inkcircle.db"
+        )
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
-    """Readers do not wait for a writer, a writer waits for another, and references hold."""
+    """Readers do not wait for a writer, a writer waits for another, references hold, the deleted is gone."""
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={_BUSY_MS}", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        f"busy_timeout={_BUSY_MS}",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

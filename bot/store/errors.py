@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError, DontWrapMixin, SQLAlchemyError
 
-from bot.errors import InkcircleError, UserError
+from bot.errors import InkcircleError, OperatorError, UserError
 
 
 class Trouble(StrEnum):
@@ -44,6 +44,16 @@ class ForgottenError(UserError, DontWrapMixin):
 
     def __init__(self) -> None:
         super().__init__("Its author asked to be forgotten, so it cannot be read any more.")
+
+
+class NoKeyError(OperatorError, DontWrapMixin):
+    """The store was opened without a master key, which numbers and ids do not need and texts do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "People's texts can be kept and read only with a key: make one with `inkcircle key new`, or set "
+            "INKCIRCLE_KEY."
+        )
 
 
 class TamperedError(InkcircleError, DontWrapMixin):

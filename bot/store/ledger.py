@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store.database import Store
+from bot.store.errors import StoreUnavailableError
 from bot.store.schema import CallRow
 
 _log = structlog.get_logger(__name__)
@@ -89,7 +90,7 @@ class CallLedger:
                         outcome=str(row.outcome),
                     )
                 )
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, StoreUnavailableError) as error:
             _log.error(
                 "ledger.unwritten",
                 kind=type(error).__name__,

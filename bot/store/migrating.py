@@ -1,18 +1,82 @@
 """Brings the tables of a database to this version's, in one transaction."""
 
 import asyncio
+import os
+from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot.errors import OperatorError
+from bot.store.copies import copy_before, drop_old, put_back
+from bot.store.errors import StoreUnavailableError, trouble_of
+from bot.store.inspect import Look, sqlite_file
 from bot.store.revisions import HEAD, STEPS
 from bot.store.schema import Base
 
+_log = structlog.get_logger(__name__)
+
 # A number of our own, by which two processes on one PostgreSQL wait for each other.
 _ADVISORY_LOCK: Final = 4_951_367
+
+
+async def bring_up_to_date(url: URL, seen: Look, *, name: str) -> None:
+    """Take every step that is missing; a copy of an SQLite file is made before, and put back if one fails.
+
+    Args:
+        url: The database.
+        seen: What it is like.
+        name: What to call it in a sentence.
+
+    Raises:
+        OperatorError: A newer version has written it, and nothing was touched; or a step failed, and it is as
+            it was before.
+        SQLAlchemyError, sqlite3.Error, OSError: It cannot be reached or written.
+    """
+    if seen.newer:
+        raise OperatorError(
+            f"The database {name} was written by a newer version of Inkcircle ({seen.revision}; this one "
+            f"knows {HEAD}), and was not touched: install that version again, or put back a backup of before."
+        )
+    file, copy = sqlite_file(url), None
+    if file is not None:
+        copy = await asyncio.to_thread(_prepare_file, file, seen)
+    try:
+        await migrate(url, adopt=seen.revision)
+    except Exception as error:
+        if file is not None:
+            await asyncio.to_thread(_undo, file, copy)
+        trouble = trouble_of(error)
+        if trouble is not None:
+            raise StoreUnavailableError(trouble) from error
+        raise OperatorError(
+            f"The tables of the database {name} could not be brought from {seen.revision or 'nothing'} to "
+            f"{HEAD} ({type(error).__name__}). It is as it was before: start the version that you had."
+        ) from error
+    if file is not None:
+        await asyncio.to_thread(drop_old, file)
+    _log.info("store.migrated", before=seen.revision, after=HEAD, copied=copy is not None)
+
+
+def _prepare_file(file: Path, seen: Look) -> Path | None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if seen.tables:
+        return copy_before(file, seen.revision)
+    # Made before SQLite does, which would let others read it.
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+    return None
+
+
+def _undo(file: Path, copy: Path | None) -> None:
+    if copy is not None:
+        put_back(copy, file)
+        return
+    for part in ("", "-wal", "-shm", "-journal"):
+        file.with_name(file.name + part).unlink(missing_ok=True)
 
 
 async def migrate(url: URL, *, adopt: str | None) -> None:

@@ -1,0 +1,51 @@
+"""Copies of an SQLite file, made before its tables are changed and kept beside it for a while."""
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+# So many upgrades back; they hold what the database held, and take as much room.
+KEPT: Final = 3
+_SUFFIX: Final = ".copy"
+
+
+def copies_of(file: Path) -> list[Path]:
+    """Give the copies that are there, the oldest first."""
+    found = file.parent.glob(f"{file.name}.*{_SUFFIX}")
+    return sorted(found, key=lambda copy: (copy.stat().st_mtime_ns, copy.name))
+
+
+def copy_before(file: Path, revision: str | None) -> Path:
+    """Copy a database that nobody is changing; its name says of which version it is and when it was made.
+
+    Raises:
+        sqlite3.Error, OSError: It cannot be read, or there is no room; no half of a copy stays.
+    """
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    copy = file.with_name(f"{file.name}.{revision or 'empty'}-{moment}{_SUFFIX}")
+    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        with closing(sqlite3.connect(file, timeout=5)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+            # Whoever opens a copy finds one file, not three.
+            target.execute("PRAGMA journal_mode=DELETE")
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+    return copy
+
+
+def put_back(copy: Path, file: Path) -> None:
+    """Put a copy in its database's place, which nobody may have open."""
+    for part in ("-wal", "-shm", "-journal"):
+        file.with_name(file.name + part).unlink(missing_ok=True)
+    copy.replace(file)
+
+
+def drop_old(file: Path) -> None:
+    """Keep the newest copies alone."""
+    for copy in copies_of(file)[:-KEPT]:
+        copy.unlink()

@@ -1,0 +1,267 @@
+"""The data keys of an open store: made at first use, found by id, destroyed to forget their author."""
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from bot.errors import OperatorError
+from bot.store.erasing import erase
+from bot.store.errors import ForgottenError
+from bot.store.facts import MASTER_KEY
+from bot.store.keys import KEY_BYTES, MasterKey, derive
+from bot.store.schema import Base, DataKeyRow, DestroyedKeyRow, FactRow
+from bot.store.sealed import KEY_ID_BYTES, DataKey, use_keys
+
+_log = structlog.get_logger(__name__)
+
+_Sessions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+# Bound variables in one statement are limited on both databases.
+_AT_ONCE: Final = 500
+
+
+class Kind(StrEnum):
+    """Whose a data key is."""
+
+    MEMBER = "member"
+    GUILD = "guild"
+    HOUSE = "house"
+    FINGERPRINT = "fingerprint"
+
+
+class Keyring:
+    """Every data key that the master key opens.
+
+    A key's bytes are unwrapped when it is first used. Who needs a member's key asks for it each time and
+    keeps it no longer than one piece of work, since the member may ask to be forgotten at any time.
+
+    Args:
+        engine: The database's engine; its sealed columns are opened with these keys from now on.
+        sessions: Gives a session over the whole house.
+        master: The key that fits the database.
+    """
+
+    def __init__(self, engine: AsyncEngine, sessions: _Sessions, master: MasterKey) -> None:
+        self._engine = engine
+        self._sessions = sessions
+        self._master = master
+        self._making = asyncio.Lock()
+        self._ids: dict[tuple[str, int], bytes] = {}
+        self._wrapped: dict[bytes, tuple[str, int, bytes]] = {}
+        self._keys: dict[bytes, DataKey] = {}
+        self._hash_key = b""
+        self._hash_keys: dict[str, bytes] = {}
+
+    @property
+    def master_id(self) -> str:
+        """The id of the master key."""
+        return self._master.id
+
+    async def open(self) -> None:
+        """Learn which keys there are; on a new database, make it this master key's.
+
+        Raises:
+            OperatorError: The master key does not fit.
+        """
+        async with self._sessions() as session:
+            await session.execute(
+                _insert(self._engine, FactRow)
+                .values(name=MASTER_KEY, value=self._master.id, at=datetime.now(UTC))
+                .on_conflict_do_nothing()
+            )
+            await self._check_master(session)
+        await self._bring_in()
+        hash_row = await self._row(Kind.FINGERPRINT, 0)
+        self._hash_key = self._unwrapped(hash_row)
+        use_keys(self._engine.sync_engine.dialect, self)
+
+    async def member(self, member_id: int) -> DataKey:
+        """Give a member's key; a new one at first, and after they were forgotten."""
+        return self.key(await self._row(Kind.MEMBER, member_id))
+
+    async def guild(self, guild_id: int) -> DataKey:
+        """Give a server's key, for what is the server's and no member's."""
+        return self.key(await self._row(Kind.GUILD, guild_id))
+
+    async def house(self) -> DataKey:
+        """Give the house's own key."""
+        return self.key(await self._row(Kind.HOUSE, 0))
+
+    def key(self, key_id: bytes) -> DataKey:
+        """Give the key with an id, as it stands in an envelope.
+
+        Raises:
+            ForgottenError: It was destroyed.
+        """
+        known = self._keys.get(key_id)
+        if known is not None:
+            return known
+        if key_id not in self._wrapped:
+            raise ForgottenError
+        key = DataKey(key_id, self._unwrapped(key_id))
+        self._keys[key_id] = key
+        return key
+
+    def fingerprint(self, content: str | bytes, *, purpose: str) -> bytes:
+        """Give 32 bytes that are the same for the same content and purpose, and say nothing without the keys.
+
+        A change of the master key leaves them as they are.
+
+        Args:
+            content: What to recognise again.
+            purpose: Keeps fingerprints of one use from being matched with those of another.
+        """
+        key = self._hash_keys.get(purpose)
+        if key is None:
+            key = derive(self._hash_key, b"inkcircle fingerprint 1: " + purpose.encode())
+            self._hash_keys[purpose] = key
+        return hmac.digest(key, content.encode() if isinstance(content, str) else content, "sha256")
+
+    async def forget_member(self, member_id: int) -> None:
+        """Destroy a member's key: whatever was sealed with it is noise from now on, here and in every copy.
+
+        The row is overwritten and gone, also in the database's log and in the copies that were made before
+        changes of the tables; see `bot.store.erasing` for what that means on either database. A backup that
+        was carried away still holds the wrapped key: putting it back destroys it again (`bury`), and a
+        change of the master key makes that backup unreadable for good.
+        """
+        await self._destroy(select(DataKeyRow.id).filter_by(kind=Kind.MEMBER, owner=member_id))
+
+    async def forget_guild(self, guild_id: int) -> None:
+        """Destroy a server's key; its members' keys stay."""
+        await self._destroy(select(DataKeyRow.id).filter_by(kind=Kind.GUILD, owner=guild_id))
+
+    async def destroyed(self) -> frozenset[bytes]:
+        """Give the ids of all keys that were destroyed, for a restore to hand to `bury`."""
+        async with self._sessions() as session:
+            return frozenset(await session.scalars(select(DestroyedKeyRow.id)))
+
+    async def bury(self, key_ids: Collection[bytes]) -> None:
+        """Destroy keys by their ids, such as those that a backup has brought back to life."""
+        ids = list(key_ids)
+        for start in range(0, len(ids), _AT_ONCE):
+            await self._destroy(select(DataKeyRow.id).where(DataKeyRow.id.in_(ids[start : start + _AT_ONCE])))
+
+    async def rotate(self, new: MasterKey) -> None:
+        """Wrap every data key with another master key, all in one transaction.
+
+        Data keys stay as they are, and with them everything that is sealed. Who calls it sees to the new
+        key's file: `bot.store.rotation` does so in the right order.
+        """
+        async with self._making:
+            async with self._sessions() as session:
+                # First of all the lock, for which a second process would wait that makes a key just now.
+                fact = await session.get_one(FactRow, MASTER_KEY, with_for_update=True)
+                fact.value, fact.at = new.id, datetime.now(UTC)
+                await session.flush()
+                rows = (await session.scalars(select(DataKeyRow))).all()
+                await asyncio.to_thread(self._rewrap, rows, new)
+            self._master = new
+            for row in rows:
+                self._wrapped[row.id] = (row.kind, row.owner, row.wrapped)
+        _log.info("keys.rotated", key=new.id, data_keys=len(rows))
+
+    def _rewrap(self, rows: Sequence[DataKeyRow], new: MasterKey) -> None:
+        for row in rows:
+            bound = _bound_to(row.id, row.kind, row.owner)
+            secret = self._master.unwrap(row.wrapped, bound_to=bound)
+            if secret is None:
+                raise OperatorError(f"Data key {row.id.hex()} does not open; nothing was changed.")
+            row.wrapped = new.wrap(secret, bound_to=bound)
+
+    async def _row(self, kind: Kind, owner: int) -> bytes:
+        """Give the id of an owner's key, which is made if there is none."""
+        known = self._ids.get((kind, owner))
+        if known is not None:
+            return known
+        async with self._making:
+            if (made := self._ids.get((kind, owner))) is not None:
+                return made
+            key_id, secret = secrets.token_bytes(KEY_ID_BYTES), secrets.token_bytes(KEY_BYTES)
+            async with self._sessions() as session:
+                await session.execute(
+                    _insert(self._engine, DataKeyRow)
+                    .values(
+                        id=key_id,
+                        kind=kind,
+                        owner=owner,
+                        wrapped=self._master.wrap(secret, bound_to=_bound_to(key_id, kind, owner)),
+                        made_at=datetime.now(UTC),
+                    )
+                    .on_conflict_do_nothing(index_elements=["kind", "owner"])
+                )
+                await self._check_master(session)
+                # Another process may have been first; then its key counts.
+                row = (await session.scalars(select(DataKeyRow).filter_by(kind=kind, owner=owner))).one()
+            self._take(row)
+            return row.id
+
+    async def _bring_in(self) -> None:
+        gone = select(DestroyedKeyRow.id)
+        async with self._sessions() as session:
+            risen = (await session.scalars(select(DataKeyRow.id).where(DataKeyRow.id.in_(gone)))).all()
+            rows = await session.stream_scalars(select(DataKeyRow).where(DataKeyRow.id.not_in(gone)))
+            async for row in rows.yield_per(_AT_ONCE):
+                self._take(row)
+        if risen:
+            _log.warning("keys.buried_again", count=len(risen))
+            await self._destroy(select(DataKeyRow.id).where(DataKeyRow.id.in_(gone)))
+
+    def _take(self, row: DataKeyRow) -> None:
+        self._ids[row.kind, row.owner] = row.id
+        self._wrapped[row.id] = (row.kind, row.owner, row.wrapped)
+
+    async def _destroy(self, which: Any) -> None:  # noqa: ANN401 - a select of ids
+        async with self._making:
+            async with self._sessions() as session:
+                ids = (await session.scalars(which)).all()
+                if not ids:
+                    return
+                await session.execute(delete(DataKeyRow).where(DataKeyRow.id.in_(ids)))
+                for key_id in ids:
+                    await session.merge(DestroyedKeyRow(id=key_id, at=datetime.now(UTC)))
+            for key_id in ids:
+                kind, owner, _ = self._wrapped.pop(key_id, ("", 0, b""))
+                self._ids.pop((kind, owner), None)
+                if (key := self._keys.pop(key_id, None)) is not None:
+                    key.destroy()
+            await erase(self._engine, ids)
+        _log.info("keys.destroyed", count=len(ids))
+
+    async def _check_master(self, session: AsyncSession) -> None:
+        """Refuse to go on once another process has changed the master key."""
+        named = await session.scalar(
+            select(FactRow.value).where(FactRow.name == MASTER_KEY).with_for_update(read=True)
+        )
+        if named != self._master.id:
+            raise OperatorError(
+                f"The database is sealed with key {named} now, and this process holds key {self._master.id}: "
+                "start Inkcircle again with the new key."
+            )
+
+    def _unwrapped(self, key_id: bytes) -> bytes:
+        kind, owner, wrapped = self._wrapped[key_id]
+        secret = self._master.unwrap(wrapped, bound_to=_bound_to(key_id, kind, owner))
+        if secret is None:
+            raise OperatorError(
+                f"Data key {key_id.hex()} does not open with key {self._master.id}: the database is damaged, "
+                "or the key is another one of the same id. Put back your backup of both."
+            )
+        return secret
+
+
+def _bound_to(key_id: bytes, kind: str, owner: int) -> bytes:
+    return b"inkcircle data key 1" + key_id + f"{kind}:{owner}".encode()
+
+
+def _insert(engine: AsyncEngine, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)

@@ -1,0 +1,189 @@
+"""Sessions of one server: whatever they are asked, they reach that server's rows and no other's.
+
+The limit is put on by the session itself, for every table with a server's id, so that no query can forget it.
+What it could not watch over (plain SQL, plain tables, unions at the top, raw connections) it refuses.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import Delete, Insert, Select, Table, Update, event, inspect
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import (
+    InstrumentedAttribute,
+    Mapper,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    with_loader_criteria,
+)
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import ClauseElement
+
+from bot.store.errors import OtherGuildError
+from bot.store.schema import Base
+
+_Params = ParamSpec("_Params")
+_Result = TypeVar("_Result")
+
+_GUILD: Final = "guild"
+# Where a table's rows are the servers themselves, their own id is the server's.
+_COLUMNS: Final = {"guilds": "id"}
+_COLUMN: Final = "guild_id"
+
+
+def guild_attribute(mapper: Mapper[Any]) -> str | None:
+    """Give the attribute that says which server a row belongs to; None for what is the house's."""
+    name = _COLUMNS.get(mapper.local_table.description, _COLUMN)
+    return name if name in mapper.column_attrs else None
+
+
+@cache
+def _limited() -> dict[type[Any], InstrumentedAttribute[int]]:
+    """Every mapped class with rows of servers, and its attribute."""
+    return {
+        mapper.class_: getattr(mapper.class_, name)
+        for mapper in Base.registry.mappers
+        if (name := guild_attribute(mapper)) is not None
+    }
+
+
+@cache
+def _tables() -> dict[str, str]:
+    """Every table with rows of servers, and its column."""
+    return {
+        str(attribute.property.columns[0].table.name): str(attribute.property.columns[0].name)
+        for attribute in _limited().values()
+    }
+
+
+class _OneGuild(Session):
+    """SQLAlchemy's session; what it may reach stands in its `info`."""
+
+
+class GuildSession(AsyncSession):
+    """A session of one server."""
+
+    sync_session_class = _OneGuild
+
+    def __init__(self, *args: Any, guild: int, **settings: Any) -> None:  # noqa: ANN401 - handed on as they are
+        super().__init__(*args, info={_GUILD: guild}, **settings)
+
+    async def connection(self, *_args: Any, **_settings: Any) -> AsyncConnection:  # noqa: ANN401
+        """Refuse: a connection knows no servers."""
+        raise OtherGuildError("a connection of one server's session")
+
+    async def run_sync(
+        self,
+        fn: Callable[Concatenate[Session, _Params], _Result],
+        *_arg: _Params.args,
+        **_kw: _Params.kwargs,
+    ) -> _Result:
+        """Refuse: the session inside has ways around the limit."""
+        raise OtherGuildError(f"run_sync of {fn!r} in one server's session")
+
+
+@event.listens_for(_OneGuild, "do_orm_execute")
+def _limit(state: ORMExecuteState) -> None:
+    guild: int = state.session.info[_GUILD]
+    statement = state.statement
+    if not state.is_orm_statement or not isinstance(statement, Select | Insert | Update | Delete):
+        raise OtherGuildError("a statement that is not of mapped classes")
+    _refuse_plain_tables(statement)
+    if isinstance(statement, Insert):
+        _check_insert(state, statement, guild)
+    else:
+        if isinstance(statement, Update):
+            _check_update(state, statement)
+        state.statement = statement.options(
+            *(
+                with_loader_criteria(row, attribute == guild, include_aliases=True)
+                for row, attribute in _limited().items()
+            )
+        )
+
+
+def _refuse_plain_tables(statement: ClauseElement) -> None:
+    """Let no table in that is not spoken of by its mapped class: the limit is put on classes."""
+    for element in visitors.iterate(statement):
+        table = element if isinstance(element, Table) else getattr(element, "table", None)
+        if (
+            isinstance(table, Table)
+            and table.name in _tables()
+            and "parententity" not in element._annotations  # noqa: SLF001 - no public way to tell
+            and "parententity" not in table._annotations  # noqa: SLF001
+        ):
+            raise OtherGuildError(f"the plain table {table.name}")
+
+
+def _check_insert(state: ORMExecuteState, statement: Insert, guild: int) -> None:
+    table = statement.table.description
+    column = _tables().get(table)
+    if column is None:
+        return
+    if statement.select is not None:
+        raise OtherGuildError(f"rows for {table} from a query")
+    _check_upsert(statement, table, column)
+    params = statement.compile().params
+    stated = [value for name, value in params.items() if re.fullmatch(rf"{column}(_m\d+)?", name)]
+    given = state.parameters
+    for row in ([given] if isinstance(given, Mapping) else list(given or ())) or [{}]:
+        found = [row[column]] if column in row else stated
+        if not found or any(value != guild for value in found):
+            raise OtherGuildError(f"a row of another server for {table}")
+
+
+def _check_upsert(statement: Insert, table: str, column: str) -> None:
+    """Let an upsert meet rows of the same server alone: the server must be part of what it meets them by."""
+    conflict = statement._post_values_clause  # noqa: SLF001 - it has no public name
+    changes = getattr(conflict, "update_values_to_set", None)
+    if changes is None:
+        return
+    targets = getattr(conflict, "inferred_target_elements", None) or ()
+    if column not in map(_name, targets) or column in (_name(key) for key, _ in changes):
+        raise OtherGuildError(f"an upsert of {table} that could meet another server's row")
+
+
+def _check_update(state: ORMExecuteState, statement: Update) -> None:
+    if state.parameters:
+        # SQLAlchemy then updates by primary key, whoever's row that is.
+        raise OtherGuildError("an update by a list")
+    column = _tables().get(statement.table.description)
+    changes = statement._values or ()  # noqa: SLF001 - they have no public name
+    if column is not None and column in map(_name, changes):
+        raise OtherGuildError("a row handed to another server")
+
+
+def _name(target: Any) -> str:  # noqa: ANN401 - a column or its name
+    return target if isinstance(target, str) else str(target.name)
+
+
+@event.listens_for(_OneGuild, "before_attach")
+def _check_attached(session: Session, instance: object) -> None:
+    _check_row(session, instance, whole=False)
+
+
+@event.listens_for(_OneGuild, "loaded_as_persistent")
+def _check_loaded(session: Session, instance: object) -> None:
+    _check_row(session, instance, whole=True)
+
+
+@event.listens_for(_OneGuild, "before_flush")
+def _check_flushed(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    for instance in (*session.new, *session.dirty, *session.deleted):
+        _check_row(session, instance, whole=True)
+
+
+def _check_row(session: Session, instance: object, *, whole: bool) -> None:
+    """Refuse a row that is or was another server's; `whole` also refuses one that does not say."""
+    state = inspect(instance, raiseerr=True)
+    name = guild_attribute(state.mapper)
+    if name is None:
+        return
+    history = state.attrs[name].history
+    values = [*(history.added or ()), *(history.unchanged or ()), *(history.deleted or ())]
+    known = [value for value in values if value is not None]
+    if any(value != session.info[_GUILD] for value in known) or (whole and not known):
+        raise OtherGuildError(f"a row of another server of {state.mapper.local_table.description}")
