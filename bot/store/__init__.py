@@ -7,19 +7,25 @@ from bot.store.guilds import Confirmation, Guilds, SettingsTables, StoredSetting
 from bot.store.keyring import Keyring
 from bot.store.keys import MasterKey
 from bot.store.ledger import CallLedger, ModelCall
+from bot.store.members import BookedCall, Continued, Members
 from bot.store.sealed import DataKey, Sealed, SealedColumn
 from bot.store.spending import Spending, Spent
+from bot.store.stays import Stays
+from bot.store.traces import Trace, TracedJob, Traces
 
 __all__ = [
     "BACKUP_CONFIRMED",
+    "BookedCall",
     "CallLedger",
     "Confirmation",
+    "Continued",
     "DataKey",
     "Fact",
     "ForgottenError",
     "Guilds",
     "Keyring",
     "MasterKey",
+    "Members",
     "ModelCall",
     "OtherGuildError",
     "Sealed",
@@ -27,8 +33,12 @@ __all__ = [
     "SettingsTables",
     "Spending",
     "Spent",
+    "Stays",
     "Store",
     "StoreUnavailableError",
     "StoredSettings",
     "TamperedError",
+    "Trace",
+    "TracedJob",
+    "Traces",
 ]

@@ -4,6 +4,8 @@ from bot.store.schema.base import Base, Moment, OfGuild, RowId
 from bot.store.schema.calls import CallRow
 from bot.store.schema.guilds import GuildRow
 from bot.store.schema.keys import DataKeyRow, DestroyedKeyRow, FactRow
+from bot.store.schema.members import ForgettingRow, GuildStayRow, MemberRow
+from bot.store.schema.traces import IncidentRow, TraceRow
 
 __all__ = [
     "Base",
@@ -11,8 +13,13 @@ __all__ = [
     "DataKeyRow",
     "DestroyedKeyRow",
     "FactRow",
+    "ForgettingRow",
     "GuildRow",
+    "GuildStayRow",
+    "IncidentRow",
+    "MemberRow",
     "Moment",
     "OfGuild",
     "RowId",
+    "TraceRow",
 ]

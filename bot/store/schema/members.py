@@ -1,4 +1,4 @@
-"""Members: who was told what is kept, who wishes to be forgotten; and servers, as far as the bot is in them."""
+"""Members who were told what is kept, and who wish to be forgotten; and servers that the bot is in."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from bot.store.schema.base import Base, Moment
 
 
 class MemberRow(Base):
-    """That a member read what is kept and went on; one row for all servers, since one operator keeps it all."""
+    """That a member read what is kept and went on: for all servers, since one operator keeps it all."""
 
     __tablename__ = "members"
 
