@@ -83,6 +83,22 @@ class Settings(Variables):
         le=90,
         description="Days that each model call is kept, encrypted, for `inkcircle trace`; 0 keeps none.",
     )
+    inkcircle_page_url: str | None = Field(
+        None,
+        description="Public address of the bot's own page, where members give texts outside Discord and "
+        "moderators fetch files; behind it a proxy that speaks https and leads to INKCIRCLE_PAGE_PORT.",
+        examples=["https://ink.example.org"],
+    )
+    inkcircle_page_port: int = Field(
+        8464, ge=1, le=65535, description="Port on this machine of that page; unused without its address."
+    )
+    inkcircle_training_permission: str | None = Field(
+        None,
+        max_length=500,
+        description="The permission of Discord's that you rely on for training with texts that came through "
+        "Discord. Without it they are in no training file.",
+        examples=["Discord's letter of 3 May 2026, kept by the chair of the group"],
+    )
     inkcircle_metrics_port: int = Field(
         9464,
         ge=0,
@@ -158,6 +174,11 @@ class Settings(Variables):
     @classmethod
     def _gateway_url_is_safe(cls, value: str | None) -> str | None:
         return checked_url(value, "ws", "wss")
+
+    @field_validator("inkcircle_page_url")
+    @classmethod
+    def _page_url_is_safe(cls, value: str | None) -> str | None:
+        return checked_url(value, "http", "https")
 
     @field_validator("openai_base_url")
     @classmethod

@@ -1,6 +1,6 @@
 """Permissions, asked where the work is done, and named as Discord's own settings name them."""
 
-from typing import Final
+from typing import Any, Final
 
 import discord
 
@@ -61,6 +61,17 @@ def require_of_member(granted: discord.Permissions, *needed: str) -> None:
     missing = _missing(granted, needed)
     if missing:
         raise MissingPermissionError(f"You need the permission {_listed(missing)} for that.")
+
+
+def require_in_guild(interaction: discord.Interaction[Any]) -> int:
+    """Give the id of the server that an interaction was made in.
+
+    Raises:
+        UserError: It was made in none.
+    """
+    if interaction.guild_id is None:
+        raise UserError("I can only do that in a server.")
+    return interaction.guild_id
 
 
 def missing_in(channel: object) -> str | None:
