@@ -7,6 +7,7 @@ process by `Member`, or by another process through the control interface (`pytho
 from bot.playground.api_errors import ApiError
 from bot.playground.clock import Clock
 from bot.playground.exchange import Exchange
+from bot.playground.faults import Fault, FaultKind, Faults
 from bot.playground.files import Upload
 from bot.playground.filling import ClientRefusal
 from bot.playground.member import Member
@@ -21,6 +22,9 @@ __all__ = [
     "ClientRefusal",
     "Clock",
     "Exchange",
+    "Fault",
+    "FaultKind",
+    "Faults",
     "FileView",
     "Member",
     "MessageView",

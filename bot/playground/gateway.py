@@ -10,7 +10,7 @@ import json
 import secrets
 import zlib
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.playground.events import Event
+from bot.playground.faults import FaultKind, Faults
+from bot.playground.gateway_faults import break_line, disturb, unheard
 from bot.playground.model import PRIVILEGED_INTENTS, Intent
 from bot.playground.payload_parts import Json, own_user_payload
 from bot.playground.rate import GatewayRate
@@ -92,11 +94,15 @@ class Session:
 class Gateway:
     """Holds the sessions and hands each event to those that may have it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, faults: Faults | None = None) -> None:
         self._world = world
+        self.faults = faults or Faults()
+        self.cut: Callable[[object], None] = lambda _client: None  # the server knows the way
         self.sessions: dict[str, Session] = {}
         self._connections: set[Connection] = set()
         self._identified = asyncio.Event()
+        self._gone = asyncio.Event()
+        self._gone.set()
         self.observers: list[Callable[[str, object], None]] = []
         self.url = ""
         self.heartbeat_seconds = HEARTBEAT_SECONDS
@@ -123,22 +129,39 @@ class Gateway:
         async with asyncio.timeout(limit):
             await self._identified.wait()
 
+    @property
+    def connections(self) -> Sequence[Connection]:
+        """Give all lines, with or without a session."""
+        return tuple(self._connections)
+
+    async def until_gone(self) -> None:
+        """Wait until no identified bot is on the line."""
+        await self._gone.wait()
+
     async def hang_up(self, code: int = Close.UNKNOWN_ERROR) -> None:
-        """Cut all connections; their sessions can be resumed."""
-        for connection in tuple(self._connections):
-            await connection.close(code, "")
+        """Close all connections; their sessions can be resumed unless the code says that they are over."""
+        for connection in self.connections:
+            connection.close(code, "")
 
     async def ask_to_reconnect(self) -> None:
         """Send op 7 to all."""
-        for connection in tuple(self._connections):
-            connection.send(Op.RECONNECT, None)
+        for connection in self.connections:
+            connection.send_reconnect()
 
     async def invalidate(self, *, resumable: bool = False) -> None:
         """Send op 9 to all."""
-        for connection in tuple(self._connections):
-            if not resumable and connection.session is not None:
-                self.sessions.pop(connection.session.id, None)
-            connection.send(Op.INVALID_SESSION, resumable)
+        for connection in self.connections:
+            connection.invalidate(resumable=resumable)
+
+    def break_now(self, kind: FaultKind, code: int = Close.UNKNOWN_ERROR) -> None:
+        """Let a fault of the line befall all connections at once, and note it.
+
+        Raises:
+            ValueError: It is no fault of the line.
+        """
+        for connection in self.connections:
+            break_line(connection, kind, code)
+            self.faults.note(kind, "now")
 
     # Sessions
 
@@ -147,6 +170,7 @@ class Gateway:
         self.sessions[session.id] = session
         session.connection = connection
         self._identified.set()
+        self._gone.clear()
 
     def lose(self, session: Session, connection: Connection) -> None:
         """Take a session off its line, if it is still on that one."""
@@ -154,6 +178,7 @@ class Gateway:
             session.connection = None
         if not self.connected:
             self._identified.clear()
+            self._gone.set()
 
     # Events
 
@@ -176,6 +201,7 @@ class Gateway:
                 self._world.guilds.all[event.guild_id],
                 viewer=bot_id,
                 all_members=Intent.GUILD_MEMBERS in session.intents,
+                joining=True,
             )
         if event.message is not None and not may_read_content(event, session.intents, bot_id):
             return blanked(event.data)
@@ -200,6 +226,11 @@ class Gateway:
 
     def send_event(self, session: Session, name: str, data: object) -> None:
         """Number an event, keep it for a replay, and send it if somebody is on the line."""
+        if not self.faults.gateway or not disturb(self, session, name, data):
+            self.deliver(session, name, data)
+
+    def deliver(self, session: Session, name: str, data: object) -> None:
+        """Send an event whatever faults there are."""
         for observer in tuple(self.observers):
             observer(name, data)
         session.sequence += 1
@@ -274,10 +305,26 @@ class Connection:
         """Send a frame that is already written."""
         self._outgoing.put_nowait(text)
 
-    async def close(self, code: int, reason: str) -> None:
+    def close(self, code: int, reason: str) -> None:
         """Hang up from our side, after what is still to be sent."""
+        if code == Close.SESSION_TIMED_OUT and self.session is not None:
+            self._gateway.sessions.pop(self.session.id, None)
         self._closing = (code, reason)
         self._outgoing.put_nowait(None)
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Send op 9; a session that cannot be resumed is forgotten."""
+        if not resumable and self.session is not None:
+            self._gateway.sessions.pop(self.session.id, None)
+        self.send(Op.INVALID_SESSION, resumable)
+
+    def send_reconnect(self) -> None:
+        """Send op 7."""
+        self.send(Op.RECONNECT, None)
+
+    def cut(self) -> None:
+        """Break the line without a word; the session can be resumed."""
+        self._gateway.cut(self._socket.scope.get("client"))
 
     async def _close_socket(self, code: int, reason: str) -> None:
         try:
@@ -326,7 +373,8 @@ class Connection:
         match op:
             case Op.HEARTBEAT:
                 self._beat.set()
-                self.send(Op.HEARTBEAT_ACK, None)
+                if not self._gateway.faults.gateway or not unheard(self._gateway.faults):
+                    self.send(Op.HEARTBEAT_ACK, None)
             case Op.IDENTIFY:
                 self._identify(_as_mapping(data))
             case Op.RESUME:

@@ -258,8 +258,12 @@ class Payloads:
             "me": viewer in reaction.users,
         }
 
-    def guild_create(self, guild: Guild, *, viewer: int, all_members: bool) -> Json:
-        """Give a server as the gateway sends it when a bot comes in."""
+    def guild_create(self, guild: Guild, *, viewer: int, all_members: bool, joining: bool = False) -> Json:
+        """Give a server as the gateway sends it when a bot comes in.
+
+        One that the bot was in before says that it is available again; one that it joins says nothing of
+        that, by which clients tell the two.
+        """
         guilds: Guilds = self._world.guilds
         channels = guilds.channels_of(guild)
         members: Iterable[int] = guild.members if all_members else [viewer]
@@ -267,7 +271,7 @@ class Payloads:
             **guild_payload(guild),
             "joined_at": moment(guild.members[viewer].joined_at),
             "large": False,
-            "unavailable": False,
+            **({} if joining else {"unavailable": False}),
             "member_count": len(guild.members),
             "voice_states": [],
             "members": [self.member(guild, user_id) for user_id in members],

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -17,8 +16,11 @@ from starlette.exceptions import HTTPException
 
 from bot.playground.api_errors import ApiError, FieldError, Refusal, invalid_form
 from bot.playground.clock import Clock
+from bot.playground.door import HOST, Server, listen, protocol
 from bot.playground.exchange import API_PREFIX, ExchangeMiddleware, Observer
+from bot.playground.faults import FaultKind, Faults
 from bot.playground.gateway import Gateway
+from bot.playground.limits import RateLimits
 from bot.playground.member import Member
 from bot.playground.model import Channel, Guild, Role, User
 from bot.playground.permissions import NONE, Permission
@@ -27,7 +29,6 @@ from bot.playground.routes.request import note_route
 from bot.playground.seed import Seed, plant
 from bot.playground.world import World
 
-HOST = "127.0.0.1"
 _STOP_SECONDS = 2
 _KEEP_ALIVE_SECONDS = 75
 
@@ -43,6 +44,11 @@ class Playground:
         observers: Called with every REST exchange.
         extensions: Called with the app before it starts, to add a page or further routes.
         bot_name: The name of the bot that may log in.
+        seed: What chance is drawn from where faults strike by chance.
+
+    Attributes:
+        faults: What goes wrong on purpose.
+        limits: The rate limits; `strict` makes them as tight as the real ones.
     """
 
     def __init__(
@@ -53,15 +59,18 @@ class Playground:
         observers: Sequence[Observer] = (),
         extensions: Sequence[Extension] = (),
         bot_name: str = "Inkcircle",
+        seed: int = 0,
     ) -> None:
         self.clock = clock or Clock()
         self.world = World(clock=self.clock, bot_name=bot_name)
-        self.gateway = Gateway(self.world)
+        self.faults = Faults(seed)
+        self.limits = RateLimits()
+        self.gateway = Gateway(self.world, self.faults)
         self.observers: list[Observer] = list(observers)
         self._seed: Seed | None = None
         self._wanted_port = port
         self._extensions = tuple(extensions)
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self.port = 0
         self.app = self._build_app()
@@ -156,22 +165,30 @@ class Playground:
         """
         await self.gateway.until_connected(limit)
 
+    @asynccontextmanager
+    async def unreachable(self) -> AsyncIterator[None]:
+        """Be out of reach for API and gateway meanwhile: connections are cut, and new ones refused."""
+        assert self._server is not None  # noqa: S101 - whoever calls it has entered the playground
+        self.faults.note(FaultKind.REFUSED, "everything")
+        self._server.shut_door()
+        try:
+            yield
+        finally:
+            await self._server.open_door(self.port)
+
     # Life
 
     async def __aenter__(self) -> Self:
         _ = self.seed
         for extend in self._extensions:
             extend(self.app, self)
-        # asyncio turns Nagle's algorithm off only for sockets that say that they are TCP; with it on, answers
-        # that are written in two pieces waited 40 ms for the other side's delayed acknowledgement.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, self._wanted_port))
+        listener = listen(self._wanted_port)
         self.port = listener.getsockname()[1]
         self.world.files.base_url = self.url
         self.gateway.url = self.gateway_url
         config = uvicorn.Config(
             self.app,
+            http=protocol(),
             log_config=None,
             access_log=False,
             proxy_headers=False,
@@ -181,7 +198,8 @@ class Playground:
             # into one that is being closed.
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         )
-        self._server = _Server(config)
+        self._server = Server(config)
+        self.gateway.cut = self._server.cut
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         started = asyncio.create_task(self._server.ready.wait())
         await asyncio.wait({self._serving, started}, return_when=asyncio.FIRST_COMPLETED)
@@ -220,26 +238,10 @@ class Playground:
         app.add_exception_handler(ApiError, _refused)
         app.add_exception_handler(RequestValidationError, _malformed)
         app.add_exception_handler(HTTPException, _no_such_route)
-        app.add_middleware(ExchangeMiddleware, observers=self.observers)
+        app.add_middleware(
+            ExchangeMiddleware, observers=self.observers, faults=self.faults, limits=self.limits
+        )
         return app
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn as a guest in our loop: it leaves signals alone and says when it is ready."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever owns the loop."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
-        await super().startup(sockets)
-        self.ready.set()
 
 
 def _refused(_request: Request, error: Exception) -> Response:

@@ -54,6 +54,10 @@ class ClientFactory:
         assert waiting.done(), "the client was not ready within 20 s"
         return bot
 
+    @property
+    def running(self) -> list[asyncio.Task[None]]:
+        return [task for _, task in self._running]
+
     async def close(self) -> None:
         for bot, task in self._running:
             await bot.close()

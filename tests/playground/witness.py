@@ -4,6 +4,7 @@ from bot.playground import Exchange, Playground
 from tests.openapi import DESCRIPTION, Oracle
 
 _REFUSED = 400
+_SERVER_ERROR = 500
 
 
 class Witness:
@@ -22,7 +23,7 @@ class Witness:
 
     def _exchange(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
-        if self._oracle is None:
+        if self._oracle is None or _undescribed(exchange):
             return
         answer = _with_numbered_codes(exchange.answer) if exchange.status >= _REFUSED else exchange.answer
         self.violations += self._oracle.check_answer(
@@ -35,6 +36,13 @@ class Witness:
         self.dispatches.append((name, data))
         if self._oracle is not None:
             self.violations += self._oracle.check_event(name, data)
+
+
+def _undescribed(exchange: Exchange) -> bool:
+    """Tell faults that the description has no word for: no answer, a web page, the server's own error."""
+    return exchange.fault is not None and (
+        exchange.status == 0 or exchange.status >= _SERVER_ERROR or exchange.answer is None
+    )
 
 
 def _with_numbered_codes(answer: object) -> object:
