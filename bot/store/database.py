@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from bot import metrics
 from bot.errors import OperatorError
 from bot.store.errors import NoKeyError, StoreUnavailableError, Trouble, trouble_of
 from bot.store.facts import Facts
@@ -168,6 +169,7 @@ class Store:
         # Neither statements' values in errors: they hold envelopes, and ids of people.
         engine = create_async_engine(self._url, hide_parameters=True, pool_pre_ping=True)
         self._engine = engine
+        metrics.watch_engine(engine.sync_engine, trouble_of)
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             if (file := sqlite_file(self._url)) is not None:

@@ -1,0 +1,125 @@
+"""What must not come back with a backup.
+
+- Whoever was forgotten since stays forgotten. The database that is replaced knows which data keys were
+  destroyed: they are destroyed in the copy as well, and the wish of their owners is written down anew, so
+  that the next start fulfils it for every other row too.
+- Work that was under way is closed. What was answered since the backup would be answered again, and the
+  interactions of the rest are over. So the books that tell how far each piece is are not in a backup at all.
+- A question to a message's author that was open is over; what remains is to take its message away.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from bot.store.schema import Base
+
+_DESTROYED: Final = "SELECT id, at FROM destroyed_keys"
+_CLOSED: Final = "closed jobs: "
+_CLOSE_WORK: Final = (
+    ("job_readers", "DELETE FROM job_readers"),
+    ("jobs", "DELETE FROM jobs"),
+    ("questions", "UPDATE questions SET over = true, token = NULL, source = NULL"),
+)
+
+
+def destroyed_in(database: Path) -> list[tuple[bytes, str]] | None:
+    """Give the data keys that were destroyed in a database; None if it cannot be asked."""
+    if not database.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+            found: list[tuple[bytes, str]] = connection.execute(_DESTROYED).fetchall()
+            return found
+    except sqlite3.DatabaseError:
+        return None
+
+
+def settle_file(copy: Path, destroyed: Sequence[tuple[bytes, str]]) -> int:
+    """Settle a copy of an SQLite database; gives how many jobs were closed."""
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        # What is deleted is overwritten, as everywhere.
+        connection.execute("PRAGMA secure_delete=ON")
+        tables = {
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        if {"destroyed_keys", "data_keys"} <= tables:
+            connection.executemany("INSERT OR IGNORE INTO destroyed_keys (id, at) VALUES (?, ?)", destroyed)
+            if "forgettings" in tables:
+                connection.execute(
+                    "INSERT OR IGNORE INTO forgettings (member_id, wished_at) SELECT owner, ? FROM data_keys "
+                    "WHERE kind = 'member' AND id IN (SELECT id FROM destroyed_keys)",
+                    (datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),),
+                )
+            connection.execute("DELETE FROM data_keys WHERE id IN (SELECT id FROM destroyed_keys)")
+        closed = 0
+        if "jobs" in tables:
+            (closed,) = connection.execute("SELECT count(*) FROM jobs").fetchone()
+        for table, statement in _CLOSE_WORK:
+            if table in tables:
+                connection.execute(statement)
+    return int(closed)
+
+
+def statements_before(tables: Sequence[tuple[str, str]], *, work_schema: str) -> str:
+    """Give what PostgreSQL does before a copy's own statements: keep what was forgotten, and make room.
+
+    Args:
+        tables: Schema and name of the tables in the copy.
+        work_schema: The schema with the books of work under way.
+    """
+    # An older copy has fewer tables than this version, which the next start then makes anew.
+    schema = _schema_of(tables)
+    gone = sorted({*tables, *((schema, name) for name in Base.metadata.tables)})
+    drops = "\n".join(
+        f"DROP TABLE IF EXISTS {_quoted(where)}.{_quoted(name)} CASCADE;" for where, name in gone
+    )
+    return "\n".join(
+        (
+            "CREATE TEMPORARY TABLE kept_destroyed (id bytea, at timestamptz);",
+            _if_there("destroyed_keys", "INSERT INTO kept_destroyed SELECT id, at FROM destroyed_keys"),
+            drops,
+            f"DROP SCHEMA IF EXISTS {_quoted(work_schema)} CASCADE;",
+            "",
+        )
+    )
+
+
+def statements_after(tables: Sequence[tuple[str, str]]) -> str:
+    """Give what PostgreSQL does behind a copy's own statements: settle it, and say how many jobs it had."""
+    names = {name for _, name in tables}
+    statements = [f"SET search_path = {_quoted(_schema_of(tables))}, pg_temp;"]
+    if {"destroyed_keys", "data_keys"} <= names:
+        statements.append(
+            "INSERT INTO destroyed_keys SELECT id, at FROM kept_destroyed ON CONFLICT DO NOTHING;"
+        )
+        if "forgettings" in names:
+            statements.append(
+                "INSERT INTO forgettings (member_id, wished_at) SELECT owner, now() FROM data_keys WHERE "
+                "kind = 'member' AND id IN (SELECT id FROM destroyed_keys) ON CONFLICT DO NOTHING;"
+            )
+        statements.append("DELETE FROM data_keys WHERE id IN (SELECT id FROM destroyed_keys);")
+    if "jobs" in names:
+        statements.append(f"SELECT '{_CLOSED}' || count(*) FROM jobs;")  # noqa: S608 - our own words alone
+    statements += [f"{statement};" for table, statement in _CLOSE_WORK if table in names]
+    return "\n".join((*statements, ""))
+
+
+def closed_according_to(said: str) -> int:
+    """Read how many jobs were closed in what those statements printed."""
+    return sum(int(line.removeprefix(_CLOSED)) for line in said.splitlines() if line.startswith(_CLOSED))
+
+
+def _schema_of(tables: Sequence[tuple[str, str]]) -> str:
+    return next((schema for schema, name in tables if name == "alembic_version"), "public")
+
+
+def _if_there(table: str, statement: str) -> str:
+    return f"DO $$ BEGIN IF to_regclass('{table}') IS NOT NULL THEN {statement}; END IF; END $$;"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
