@@ -17,6 +17,11 @@ from bot.llm.errors import (
     ContextTooLongError,
     EmptyAnswerError,
     ModelError,
+    ModelNotFoundError,
+    ModelRateLimitedError,
+    ModelUnauthorisedError,
+    ModelUnreachableError,
+    NotAModelError,
 )
 from bot.llm.faults import Fault
 from bot.llm.limits import Limits
@@ -153,6 +158,14 @@ async def told_context(door: Door, model: str, base_url: str) -> int | None:
     return _number(generation.get("n_ctx")) if isinstance(generation, dict) else None
 
 
+async def ollama_models(door: Door, root: str) -> tuple[str, ...] | None:
+    """Give the names of the models that an Ollama has fetched; None if no Ollama answers there."""
+    listed = (await _get(door, f"{root}/api/tags")).get("models")
+    if not isinstance(listed, list):
+        return None
+    return tuple(str(each["name"]) for each in listed if isinstance(each, dict) and "name" in each)
+
+
 async def measured_context(door: Door, model: str, tokens: int) -> int | None:
     """Send a prompt that fills most of a context, and give how many tokens of it the server has read.
 
@@ -175,6 +188,21 @@ async def measured_context(door: Door, model: str, tokens: int) -> int | None:
     if reading.usage is None or not reading.usage.tokens_in:
         return None
     return tokens if reading.usage.tokens_in >= words * 0.95 else reading.usage.tokens_in
+
+
+def remedy(error: ModelError, model: str, base_url: str) -> str:
+    """Say what an operator can do about a model that does not answer."""
+    if isinstance(error, ModelUnreachableError):
+        return f"Nothing answers at {base_url}: start the model's server, or mend the address."
+    if isinstance(error, ModelUnauthorisedError):
+        return "Its server does not take the key: set COACH_API_KEY (or STORY_, MEMORY_), or OPENAI_API_KEY."
+    if isinstance(error, ModelNotFoundError):
+        return f"Its server does not know {model}: mend the name, or fetch it (`ollama pull {model}`)."
+    if isinstance(error, NotAModelError):
+        return f"What answers at {base_url} is no model's server: most addresses end with /v1."
+    if isinstance(error, ModelRateLimitedError):
+        return "Look into your account at the model's server: it may be empty, or asked too often."
+    return "Look into the log of the model's server, and try again."
 
 
 async def _ask(

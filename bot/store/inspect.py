@@ -19,6 +19,7 @@ from bot.store.revisions import FIRST, FIRST_TABLES, HEAD, REVISIONS
 _PATIENCE_SECONDS: Final = 10
 _REVISION: Final = "SELECT version_num FROM alembic_version"
 _KEY: Final = "SELECT value FROM facts WHERE name = 'key.id'"
+_BACKUP: Final = "SELECT value FROM facts WHERE name = 'key.backup'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,14 @@ class Look:
         revision: The version of its tables; None if it has no tables of ours.
         key_id: Whose master key's data keys it holds; None if it was never opened with a key.
         size: In bytes.
+        backup_of: The id of the master key of which the operator has said that there is a backup.
     """
 
     tables: frozenset[str] = frozenset()
     revision: str | None = None
     key_id: str | None = None
     size: int = 0
+    backup_of: str | None = None
 
     @property
     def current(self) -> bool:
@@ -83,13 +86,14 @@ def _look_at_file(file: Path) -> Look:
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, timeout=5)) as connection:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         tables = frozenset(str(name) for (name,) in names if not name.startswith("sqlite_"))
-        revision = key = None
+        revision = key = backup = None
         if "alembic_version" in tables:
             revision = connection.execute(_REVISION).fetchone()
         if "facts" in tables:
             key = connection.execute(_KEY).fetchone()
+            backup = connection.execute(_BACKUP).fetchone()
     size = sum(each.stat().st_size for each in (file, log) if each.exists())
-    return _looked(tables, revision and revision[0], key and key[0], size)
+    return _looked(tables, revision and revision[0], key and key[0], size, backup and backup[0])
 
 
 async def _look_at_server(url: URL) -> Look:
@@ -101,18 +105,21 @@ async def _look_at_server(url: URL) -> Look:
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
             )
             tables = frozenset(str(name) for name in await connection.scalars(names))
-            revision = key = None
+            revision = key = backup = None
             if "alembic_version" in tables:
                 revision = await connection.scalar(text(_REVISION))
             if "facts" in tables:
                 key = await connection.scalar(text(_KEY))
+                backup = await connection.scalar(text(_BACKUP))
             size = await connection.scalar(text("SELECT pg_database_size(current_database())"))
     finally:
         await engine.dispose()
-    return _looked(tables, revision, key, int(size or 0))
+    return _looked(tables, revision, key, int(size or 0), backup)
 
 
-def _looked(tables: frozenset[str], revision: str | None, key: str | None, size: int) -> Look:
+def _looked(
+    tables: frozenset[str], revision: str | None, key: str | None, size: int, backup: str | None
+) -> Look:
     if revision is None and tables >= FIRST_TABLES:
         revision = FIRST
-    return Look(tables, revision, key, size)
+    return Look(tables, revision, key, size, backup)
