@@ -5,7 +5,7 @@ None of these carries a prompt, an answer, a key or a server's own words: an err
 
 from typing import ClassVar
 
-from bot.errors import InkcircleError
+from bot.errors import InkcircleError, UserError
 from bot.llm.types import Outcome
 
 
@@ -136,3 +136,20 @@ class EmbeddedModelError(ModelError):
 
     outcome = Outcome.EMBEDDED_FAILED
     words = "The demonstration model of this bot does not start: please tell whoever runs this bot."
+
+
+class OverBudgetError(UserError, ModelError):
+    """The call was not sent: it would go beyond what a server or a member may spend. Nobody's fault.
+
+    Args:
+        sentence: Whose budget it is, and when there is one again.
+        cause: For the log.
+    """
+
+    outcome = Outcome.OVER_BUDGET
+    words = "The budget for this is used up: please try again later."
+
+    def __init__(self, sentence: str = words, cause: str = "") -> None:
+        ModelError.__init__(self, cause)
+        self.sentence = sentence
+        self.args = (sentence, cause)

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -23,11 +23,13 @@ from bot.llm.roles import ModelSettings, RoleTarget
 from bot.llm.sending import judge, send
 from bot.llm.types import (
     Answer,
+    Budget,
     Call,
     Endpoint,
     Finish,
     Ledger,
     Message,
+    ModelChoice,
     Outcome,
     Role,
     TraceSink,
@@ -55,6 +57,8 @@ class Models:
         settings: Roles with their servers and models.
         ledger: Where each call leaves a row; None to keep none.
         trace: Where each call's words go once it is over; None to keep none.
+        budget: Says whether a call may be paid for; None lets all be.
+        choice: Knows which model a server has chosen; None for the settings' alone.
         limits: Bounds of time and size.
         prices: The price table; read from the settings if None.
         embedded: The embedded server, for tests that watch it.
@@ -66,12 +70,16 @@ class Models:
         *,
         ledger: Ledger | None = None,
         trace: TraceSink | None = None,
+        budget: Budget | None = None,
+        choice: ModelChoice | None = None,
         limits: Limits | None = None,
         prices: Prices | None = None,
         embedded: EmbeddedServer | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._trace = trace
+        self._budget = budget
+        self._choice = choice
         self._books = Books(ledger, prices or Prices.load(settings.inkcircle_prices))
         targets = {Role.COACH: settings.coach, Role.STORY: settings.story, Role.MEMORY: settings.memory}
         inside = [target for target in targets.values() if target.embedded]
@@ -144,8 +152,20 @@ class Models:
             await self._embedded.close()
 
     def endpoint(self, role: Role) -> Endpoint:
-        """Give what stands behind a role."""
+        """Give what stands behind a role where no server has chosen."""
         return self._ways[role].endpoint
+
+    async def endpoint_for(self, role: Role, guild_id: int | None) -> Endpoint:
+        """Give what stands behind a role for a server: the same place, perhaps with a model of its choice."""
+        return (await self._way_for(role, guild_id)).endpoint
+
+    async def _way_for(self, role: Role, guild_id: int | None) -> _Way:
+        way = self._ways[role]
+        # The embedded server has one model.
+        if guild_id is None or self._choice is None or way.endpoint.embedded:
+            return way
+        chosen = await self._choice.model_for(guild_id, role)
+        return way if chosen is None else replace(way, endpoint=replace(way.endpoint, model=chosen))
 
     async def count_tokens(self, role: Role, text: str) -> int:
         """Count a text's tokens: by the server where it can, else by an estimate that is rather too high.
@@ -167,9 +187,16 @@ class Models:
         Raises:
             ModelError: There is no answer that can be used; the subclass and its sentence say why.
         """
+        way = await self._way_for(call.role, call.caller.guild_id)
+        if self._budget is None:
+            return await self._complete(way, call, on_text)
+        async with self._budget.admit(call, way.endpoint):
+            return await self._complete(way, call, on_text)
+
+    async def _complete(self, way: _Way, call: Call, on_text: Callable[[str], None] | None) -> Answer:
         tally = Tally()
         try:
-            answer = await self._answer(call, on_text, tally)
+            answer = await self._answer(way, call, on_text, tally)
             tally.outcome = Outcome(answer.finish)
         except ModelError as error:
             tally.outcome, tally.trail.cause = error.outcome, error.cause
@@ -187,19 +214,19 @@ class Models:
         else:
             return answer
         finally:
-            endpoint = self._ways[call.role].endpoint
             tally.trail.hand_over(
                 self._trace,
                 call,
-                endpoint,
+                way.endpoint,
                 at=tally.at,
                 seconds=time.monotonic() - tally.began,
                 outcome=tally.outcome,
             )
-            await self._books.enter(call, endpoint, tally)
+            await self._books.enter(call, way.endpoint, tally)
 
-    async def _answer(self, call: Call, on_text: Callable[[str], None] | None, tally: Tally) -> Answer:
-        way = self._ways[call.role]
+    async def _answer(
+        self, way: _Way, call: Call, on_text: Callable[[str], None] | None, tally: Tally
+    ) -> Answer:
         async with way.door.place():
             bound = asyncio.timeout(self._limits.whole)
             try:

@@ -2,7 +2,7 @@
 
 from bot.store.schema.base import Base, Moment, OfGuild, RowId
 from bot.store.schema.calls import CallRow
-from bot.store.schema.guilds import GuildRow
+from bot.store.schema.guilds import GuildBudgetRow, GuildLimitRow, GuildModelRow, GuildRow, GuildSettingsRow
 from bot.store.schema.keys import DataKeyRow, DestroyedKeyRow, FactRow
 from bot.store.schema.members import ForgettingRow, GuildStayRow, MemberRow
 from bot.store.schema.traces import IncidentRow, TraceRow
@@ -14,7 +14,11 @@ __all__ = [
     "DestroyedKeyRow",
     "FactRow",
     "ForgettingRow",
+    "GuildBudgetRow",
+    "GuildLimitRow",
+    "GuildModelRow",
     "GuildRow",
+    "GuildSettingsRow",
     "GuildStayRow",
     "IncidentRow",
     "MemberRow",

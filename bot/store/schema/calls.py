@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.schema.base import Base, Moment, RowId
@@ -12,6 +12,8 @@ class CallRow(Base):
     """One call to a model: whose, how large, how dear, how it ended."""
 
     __tablename__ = "calls"
+    # For sums of what a server or one of its members has spent since a moment.
+    __table_args__ = (Index(None, "guild_id", "at"), Index(None, "guild_id", "member_id", "at"))
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment, index=True)
