@@ -36,11 +36,13 @@ class Cog(commands.Cog, metaclass=_Meta):
 
     Attributes:
         bot_permissions: What the bot itself needs for these commands; the invitation asks for all of them.
+        keeps: What it keeps of a member and for how long, in a sentence for `/privacy`; empty for nothing.
         needs_intents: Names of the gateway intents without which it does not work, as in `discord.Intents`.
     """
 
     bot_permissions: ClassVar[discord.Permissions]
     needs_intents: ClassVar[tuple[str, ...]]
+    keeps: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - whatever discord.py's cogs take
         """See that both are stated.
@@ -65,6 +67,12 @@ class Cog(commands.Cog, metaclass=_Meta):
         """Delete all that is kept of a member, over all servers, and stop what is under way for them.
 
         It must be possible to do this twice: a deletion that was cut off is done again from the start.
+        """
+
+    async def forget_guild(self, guild_id: int) -> None:
+        """Delete what is kept of a server that removed the bot, where that is not rows with a `guild_id`.
+
+        Such rows go by themselves, whichever table they are in. It must be possible to do this twice.
         """
 
 

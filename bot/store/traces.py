@@ -146,18 +146,27 @@ class Traces:
             found.append(TracedJob(job, own[-1].at, calls, last.outcome, last.kind, told.get(job)))
         return found
 
-    async def expire(self, before: datetime) -> int:
-        """Delete what is older; give how many traces that were."""
+    async def guilds(self) -> Sequence[int | None]:
+        """Give the servers of which there are traces; None among them for those of no server."""
+        async with self._store.session() as session:
+            traced = await session.scalars(select(TraceRow.guild_id).distinct())
+            incidents = await session.scalars(select(IncidentRow.guild_id).distinct())
+            return list({*traced, *incidents})
+
+    async def expire(self, before: datetime, *, guild_id: int | None) -> int:
+        """Delete what is older of a server, or of none; give how many traces that were."""
         gone = 0
-        while some := await self._delete_some(before):
+        while some := await self._delete_some(before, guild_id):
             gone += some
         async with self._store.session() as session:
-            await session.execute(delete(IncidentRow).where(IncidentRow.at < before))
+            await session.execute(
+                delete(IncidentRow).where(IncidentRow.at < before, IncidentRow.guild_id == guild_id)
+            )
         return gone
 
-    async def _delete_some(self, before: datetime) -> int:
+    async def _delete_some(self, before: datetime, guild_id: int | None) -> int:
         async with self._store.session() as session:
-            old = select(TraceRow.id).where(TraceRow.at < before).limit(BATCH)
+            old = select(TraceRow.id).where(TraceRow.at < before, TraceRow.guild_id == guild_id).limit(BATCH)
             ids = (await session.scalars(old)).all()
             if ids:
                 await session.execute(delete(TraceRow).where(TraceRow.id.in_(ids)))

@@ -5,6 +5,6 @@ back in words.
 """
 
 from bot.trace.reading import TracedWork, read
-from bot.trace.tracer import Tracer
+from bot.trace.tracer import DaysIn, Tracer
 
-__all__ = ["TracedWork", "Tracer", "read"]
+__all__ = ["DaysIn", "TracedWork", "Tracer", "read"]

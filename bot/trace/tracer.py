@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,6 +22,7 @@ _AT_ONCE: Final = 20
 _CLOSING_SECONDS: Final = 4.0
 
 _Traced = TracedCall | TracedJudgement
+DaysIn = Callable[[int], Awaitable[int]]
 
 
 class Tracer:
@@ -31,13 +33,22 @@ class Tracer:
 
     Args:
         traces: Where they are kept.
-        days: For how long; 0 keeps none, and then nothing is even taken.
+        days: For how long at most; 0 keeps none, and then nothing is even taken.
+        days_in: Gives for how long in a server, which may have chosen less; None asks nobody.
         most_characters: What may wait in memory.
     """
 
-    def __init__(self, traces: Traces, *, days: int, most_characters: int = MOST_CHARACTERS) -> None:
+    def __init__(
+        self,
+        traces: Traces,
+        *,
+        days: int,
+        days_in: DaysIn | None = None,
+        most_characters: int = MOST_CHARACTERS,
+    ) -> None:
         self.days: Final = days
         self._traces = traces
+        self._days_in = days_in
         self._most = most_characters
         self._waiting: deque[tuple[_Traced, int]] = deque()
         self._size = 0
@@ -108,9 +119,14 @@ class Tracer:
             dropped, self._dropped = self._dropped, 0
             _log.warning("trace.dropped", count=dropped)
 
+    async def _is_kept(self, guild_id: int | None) -> bool:
+        return guild_id is None or self._days_in is None or await self._days_in(guild_id) > 0
+
     async def _write(self, some: list[_Traced]) -> None:
         try:
-            await self._traces.write(await asyncio.to_thread(lambda: [to_trace(each) for each in some]))
+            kept = [each for each in some if await self._is_kept(each.caller.guild_id)]
+            if kept:
+                await self._traces.write(await asyncio.to_thread(lambda: [to_trace(each) for each in kept]))
         except (InkcircleError, SQLAlchemyError) as error:
             # The work itself is done, and must not suffer from the want of its trace.
             _log.warning("trace.lost", count=len(some), kind=type(error).__name__)

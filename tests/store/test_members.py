@@ -155,7 +155,10 @@ async def test_traces_go_when_they_are_old(store: Store) -> None:
     await traces.write([trace_of(_MARA, at=old, job="old") for _ in range(501)])
     await traces.write([trace_of(_MARA, at=young, job="young")])
     await traces.note_incident("ink-OLD001", "old", guild_id=7, member_id=_MARA, at=old)
-    assert await traces.expire(_NOW - timedelta(days=14)) == 501
+    await traces.write([trace_of(_MARA, at=old, job="elsewhere", guild_id=None)])
+    assert set(await traces.guilds()) == {7, None}
+    assert await traces.expire(_NOW - timedelta(days=14), guild_id=7) == 501
+    assert await traces.expire(_NOW - timedelta(days=14), guild_id=None) == 1
     assert [each.job async for each in traces.of_member(_MARA)] == ["young"]
     assert await traces.of("ink-OLD001") == []
 
