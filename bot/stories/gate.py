@@ -1,0 +1,260 @@
+"""The gates outside the model: what of its words may become story or memory.
+
+The thresholds are published in `docs/story.md`, with what human writing shows beside them. Penalties inside a
+model did not stop a story from repeating itself; so every link and every summary is measured here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bot.manuscripts.language import is_english
+from bot.stories.leaks import ending_in, leak_in, refuses
+from bot.stories.measures import Measures, StoryIndex
+from bot.stories.tokens import grams, share, words_of
+
+LONG: Final = 120  # words; from here on the strictest bounds hold
+MIDDLE: Final = 60
+TURN_SHARE: Final = 0.30  # of a link's 4-grams may stand in the turn that it answers
+MEMORY_SHARE: Final = 0.30  # and in the summary and the memos that the model was shown
+FEWEST_WORDS: Final = 5
+SUMMARY_LENGTH: Final = 0.8  # of its input's
+SUMMARY_COPY: Final = 0.5
+SUMMARY_COPY_LENGTH: Final = 0.6
+SUMMARY_RUN: Final = 20  # words of the storyteller's own prose, which memory must not hold
+_LANGUAGE_WINDOW: Final = 40  # words
+_LEAST_FOR_LANGUAGE: Final = 12
+_LEAST_LETTERS: Final = 20  # beyond ASCII; some scripts have no spaces between words
+
+
+class Kind(StrEnum):
+    """What is wrong."""
+
+    EMPTY = "empty"
+    COPIES_STORY = "copies the story"
+    COPIES_PROMPT = "copies the prompt"
+    COPIES_TURN = "copies the turn"
+    REPEATS = "repeats itself"
+    LEAK = "shows scaffolding"
+    ENDING = "ends the story"
+    REFUSAL = "refuses"
+    LANGUAGE = "switches language"
+    TOO_LONG = "is no summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason to reject a text, in words."""
+
+    kind: Kind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where a link of some length is rejected: at or above each."""
+
+    c4all: float
+    seq_rep_4: float
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate says of a link: its measures and why it is rejected, if it is."""
+
+    measures: Measures
+    faults: tuple[Fault, ...]
+
+    @property
+    def taken(self) -> bool:
+        """Whether it may become part of the story."""
+        return not self.faults
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is rejected."""
+        return tuple(fault.reason for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the model was shown, for telling copies from prose.
+
+    Attributes:
+        turn: The human turn that the link answers; empty where it answers none.
+        memory: Summary, memos and the like.
+        blocks: Everything else in the prompt, such as the instructions.
+    """
+
+    turn: str = ""
+    memory: str = ""
+    blocks: tuple[str, ...] = ()
+
+
+NOTHING: Final = Shown()
+_LONG_BOUNDS: Final = Bounds(0.15, 0.12, 20)
+_MIDDLE_BOUNDS: Final = Bounds(0.25, 0.20, 15)
+# Of a few words nothing but a long copied run says anything.
+_SHORT_BOUNDS: Final = Bounds(2.0, 2.0, 15)
+
+
+def bounds_for(words: int) -> Bounds:
+    """Give the bounds for a link of so many words."""
+    if words >= LONG:
+        return _LONG_BOUNDS
+    return _MIDDLE_BOUNDS if words >= MIDDLE else _SHORT_BOUNDS
+
+
+def measured_faults(measures: Measures) -> tuple[Fault, ...]:
+    """Judge a link by its measures alone, as `inkcircle story check` does."""
+    bounds = bounds_for(measures.words)
+    faults = []
+    if measures.c4all >= bounds.c4all:
+        faults.append(
+            Fault(
+                Kind.COPIES_STORY,
+                f"{measures.c4all:.0%} of its four-word runs stand in earlier links "
+                f"(limit {bounds.c4all:.0%}).",
+            )
+        )
+    if measures.seq_rep_4 >= bounds.seq_rep_4:
+        faults.append(
+            Fault(
+                Kind.REPEATS,
+                f"It repeats {measures.seq_rep_4:.0%} of its own four-word runs "
+                f"(limit {bounds.seq_rep_4:.0%}).",
+            )
+        )
+    if measures.run_anywhere >= bounds.run:
+        faults.append(
+            Fault(
+                Kind.COPIES_STORY,
+                f"{measures.run_anywhere} words in a row stand in an earlier link (limit {bounds.run}).",
+            )
+        )
+    return tuple(faults)
+
+
+def judge_link(text: str, index: StoryIndex, shown: Shown = NOTHING, *, english: bool = True) -> Verdict:
+    """Judge a text as the story's next link.
+
+    Args:
+        text: The model's words.
+        index: The story before it, without the turn that it answers.
+        shown: What the model was shown.
+        english: Whether the story is in English.
+    """
+    measures = index.measure(text)
+    faults = [*_wordless_faults(text, measures.words, english=english), *measured_faults(measures)]
+    if (ending := ending_in(text)) is not None:
+        faults.append(Fault(Kind.ENDING, f"It ends the story (“{ending[:60]}”)."))
+    faults.extend(_copies_of(text, shown, bounds_for(measures.words)))
+    return Verdict(measures, tuple(faults))
+
+
+def judge_summary(
+    text: str,
+    *,
+    before: str,
+    new: Iterable[str],
+    own_prose: Iterable[str] = (),
+    blocks: tuple[str, ...] = (),
+    english: bool = True,
+) -> tuple[Fault, ...]:
+    """Judge a new summary.
+
+    Args:
+        text: The summary.
+        before: The summary so far, which it may keep.
+        new: The links that it takes in.
+        own_prose: Those of them that the model wrote: memory keeps no run of them.
+        blocks: The instructions that the model was given.
+        english: Whether the story is in English.
+    """
+    words = words_of(text)
+    given = words_of(" ".join((before, *new)))
+    faults = _wordless_faults(text, len(words), english=english)
+    if not given:
+        return tuple(faults)
+    length = len(words) / len(given)
+    copied = share(grams(words), set(grams(given)))
+    if length > SUMMARY_LENGTH:
+        faults.append(
+            Fault(
+                Kind.TOO_LONG, f"It is {length:.0%} as long as what it sums up (limit {SUMMARY_LENGTH:.0%})."
+            )
+        )
+    elif copied >= SUMMARY_COPY and length > SUMMARY_COPY_LENGTH:
+        faults.append(
+            Fault(
+                Kind.TOO_LONG, f"It copies {copied:.0%} of its four-word runs at {length:.0%} of the length."
+            )
+        )
+    run = StoryIndex.of(own_prose).measure(text).run_anywhere
+    if run >= SUMMARY_RUN:
+        faults.append(
+            Fault(Kind.COPIES_STORY, f"{run} words in a row are copied from the storyteller's own prose.")
+        )
+    faults.extend(_copies_of(text, Shown(blocks=blocks), _MIDDLE_BOUNDS))
+    return tuple(faults)
+
+
+def _wordless_faults(text: str, words: int, *, english: bool) -> list[Fault]:
+    """Find what makes a text no prose of this story, whatever it shares with others."""
+    if words < FEWEST_WORDS and not (_letters(text) >= _LEAST_LETTERS and not is_english(text)):
+        return [Fault(Kind.EMPTY, "There is hardly a word in it.")]
+    faults = []
+    if refuses(text):
+        faults.append(Fault(Kind.REFUSAL, "The model would not go on with this."))
+    if (leak := leak_in(text)) is not None:
+        faults.append(Fault(Kind.LEAK, f"It shows scaffolding (“{leak[:40]}”)."))
+    if (strange := _other_language(text, english=english)) is not None:
+        faults.append(Fault(Kind.LANGUAGE, strange))
+    return faults
+
+
+def _other_language(text: str, *, english: bool) -> str | None:
+    words = text.split()
+    if len(words) < _LEAST_FOR_LANGUAGE and _letters(text) < _LEAST_LETTERS:
+        return None
+    if not english:
+        return "It switches to English." if is_english(text) else None
+    # A switch shows in the last words, or in most; a line of foreign verse in between is no switch.
+    parts = [" ".join(words[at : at + _LANGUAGE_WINDOW]) for at in range(0, len(words), _LANGUAGE_WINDOW)]
+    parts[-1] = " ".join(words[-_LANGUAGE_WINDOW:])
+    foreign = [not is_english(part) for part in parts]
+    return "It leaves the language of the story." if foreign[-1] or sum(foreign) * 2 >= len(parts) else None
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalpha() and not character.isascii() for character in text)
+
+
+def _copies_of(text: str, shown: Shown, bounds: Bounds) -> list[Fault]:
+    faults = []
+    own = frozenset(grams(words_of(text)))
+    if shown.turn:
+        copied = share(own, set(grams(words_of(shown.turn))))
+        if copied > TURN_SHARE and len(own) + 3 >= MIDDLE:
+            faults.append(
+                Fault(
+                    Kind.COPIES_TURN,
+                    f"{copied:.0%} of its four-word runs are the turn's (limit {TURN_SHARE:.0%}).",
+                )
+            )
+    if shown.memory:
+        copied = share(own, set(grams(words_of(shown.memory))))
+        if copied > MEMORY_SHARE and len(own) + 3 >= MIDDLE:
+            faults.append(
+                Fault(
+                    Kind.COPIES_PROMPT, f"{copied:.0%} of its four-word runs are its memory's, not new story."
+                )
+            )
+    run = StoryIndex.of((shown.turn, shown.memory, *shown.blocks)).measure(text).run_anywhere
+    if run >= bounds.run:
+        faults.append(
+            Fault(Kind.COPIES_PROMPT, f"{run} words in a row stand in the prompt (limit {bounds.run}).")
+        )
+    return faults

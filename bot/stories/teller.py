@@ -1,0 +1,101 @@
+"""The storyteller: memory first, then the link, and never more than three calls for a turn."""
+
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from bot.llm import DEMONSTRATION_LABEL, Caller, Models, Prompts, Role
+from bot.stories.blocks import Block
+from bot.stories.memory import Memory
+from bot.stories.remembering import Remembering
+from bot.stories.state import StoryState
+from bot.stories.told import Done, Event, Remembered, Told, Written
+from bot.stories.writing import Writing
+
+MOST_CALLS: Final = 3
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+class Teller:
+    """Goes on with stories.
+
+    `tell` is the whole way. A workflow that survives a crash takes it in two steps, `remember` and `write`,
+    stores what each gives, and puts both together with `tell_of`.
+
+    Args:
+        models: The door to models.
+        prompts: What the models are told.
+    """
+
+    def __init__(self, models: Models, prompts: Prompts) -> None:
+        self._models = models
+        self._remembering = Remembering(models, prompts)
+        self._writing = Writing(models, prompts)
+
+    async def tell(
+        self, state: StoryState, *, caller: Caller, without: frozenset[Block] = frozenset()
+    ) -> Told:
+        """Go on from the head of a story.
+
+        Args:
+            state: The story; it must have a link. The head is the turn to answer, or a link to go on from.
+            caller: Who pays.
+            without: Blocks of the prompt to leave out.
+
+        Returns:
+            The link, or an event that says why there is none. A model that fails is such a reason and raises
+            nothing. No text of the model that the gate rejected is in it.
+        """
+        remembered = await self.remember(state, caller=caller)
+        written = await self.write(
+            state, remembered.memory, caller=caller, calls_left=MOST_CALLS - remembered.calls, without=without
+        )
+        if (
+            remembered.rejection is not None
+            and remembered.calls + written.calls < MOST_CALLS
+            and written.text
+        ):
+            remembered = await self.remember_again(state, remembered, caller=caller)
+        return self.tell_of(remembered, written)
+
+    async def remember(self, state: StoryState, *, caller: Caller) -> Remembered:
+        """Fold what is new into the memory; costs no call where nothing is, as for another try."""
+        return await self._remembering.fold(state, caller=caller)
+
+    async def remember_again(self, state: StoryState, first: Remembered, *, caller: Caller) -> Remembered:
+        """Ask once more for a memory that was thrown away; keep the old one if that fails too."""
+        reasons = " ".join(first.rejection.reasons) if first.rejection else ""
+        second = await self._remembering.fold(state, caller=caller, problem=reasons)
+        if second.failed:
+            return replace(first, calls=first.calls + second.calls, usage=first.usage + second.usage)
+        return replace(second, calls=first.calls + second.calls, usage=first.usage + second.usage)
+
+    async def write(
+        self,
+        state: StoryState,
+        memory: Memory,
+        *,
+        caller: Caller,
+        calls_left: int = MOST_CALLS,
+        without: frozenset[Block] = frozenset(),
+    ) -> Written:
+        """Write the link behind the head, with the memory after it."""
+        return await self._writing.write(state, memory, caller=caller, most_calls=calls_left, without=without)
+
+    def tell_of(self, remembered: Remembered, written: Written) -> Told:
+        """Put both steps together."""
+        memory_lost = (remembered.rejection,) if remembered.rejection is not None else ()
+        event = Event(written.card, (*memory_lost, *written.rejected), written.done, written.problem)
+        happened = event.card or event.rejected or event.problem or event.done is not Done.NOTHING
+        return Told(
+            text=written.text,
+            memory=remembered.memory,
+            memo=remembered.memo,
+            verdict=written.verdict,
+            event=event if happened else None,
+            calls=remembered.calls + written.calls,
+            usage=remembered.usage + written.usage,
+            prompt_tokens=written.prompt_tokens,
+            label=DEMONSTRATION_LABEL if self._models.endpoint(Role.STORY).demonstration else None,
+        )
