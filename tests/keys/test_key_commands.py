@@ -1,0 +1,158 @@
+"""`inkcircle key …`, as an operator types it."""
+
+import asyncio
+import os
+import pty
+import re
+import select
+import stat
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.__main__ import command_line
+from bot.errors import InkcircleError, UserError
+from bot.store.inspect import look
+from bot.store.keys import MasterKey
+
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a command."""
+
+    code: int
+    said: str
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def key(*arguments: str, **values: str) -> Done:
+    """Run `inkcircle key …` with nobody at the keyboard."""
+    result = CliRunner().invoke(command_line(), ["key", *arguments], env=values)
+    if isinstance(result.exception, InkcircleError):
+        return Done(2 if isinstance(result.exception, UserError) else 1, result.exception.sentence)
+    assert result.exception is None, result.exception
+    return Done(result.exit_code, result.output)
+
+
+def noted(home: Path) -> str | None:
+    """Give the id of the key of which the database knows that there is a backup."""
+    return asyncio.run(look(f"sqlite+aiosqlite:///{home / 'data' / 'inkcircle.db'}")).backup_of
+
+
+def key_in_terminal(home: Path, *arguments: str, answer: str | None) -> tuple[int, str]:
+    """Run it in a terminal, and type; `answer` None types the key's true last characters."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT), "TERM": "xterm"}
+    child, terminal = pty.fork()
+    if child == 0:  # pragma: no cover - it becomes the command
+        os.chdir(home)
+        os.execve(sys.executable, [sys.executable, "-m", "bot", "key", *arguments], environment)  # noqa: S606
+    shown, typed = "", False
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                shown += os.read(terminal, 4096).decode()
+            except OSError:
+                break
+        found = re.search(r"^ +([\w-]{43})\r?$", shown, re.MULTILINE)
+        if not typed and found and shown.rstrip().endswith(":"):
+            os.write(terminal, ((answer if answer is not None else found[1][-6:]) + "\n").encode())
+            typed = True
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown
+
+
+def test_a_new_key_is_a_file_for_its_owner_alone(home: Path) -> None:
+    done = key("new")
+    assert done.code == 0, done.said
+    file = home / "inkcircle.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    made = MasterKey.read(file)
+    assert made.id in done.said
+    assert made.encoded() not in done.said
+    assert key("show-id").said == f"{made.id}\n"
+
+
+def test_a_key_that_is_there_is_never_overwritten(home: Path) -> None:
+    key("new")
+    before = (home / "inkcircle.key").read_bytes()
+    again = key("new")
+    assert again.code == 1
+    assert "may be the only copy" in again.said
+    assert (home / "inkcircle.key").read_bytes() == before
+    other = key("new", INKCIRCLE_KEY=MasterKey.generate().encoded())
+    assert "INKCIRCLE_KEY is set" in other.said
+
+
+def test_a_lost_key_is_not_replaced_by_one_that_opens_nothing(home: Path) -> None:
+    key("new")
+    lost = MasterKey.read(home / "inkcircle.key")
+    assert key("backup", "--to", "copy.key").code == 0
+    (home / "inkcircle.key").unlink()
+    done = key("new")
+    assert done.code == 1
+    assert f"written with key {lost.id}" in done.said
+    assert not (home / "inkcircle.key").exists()
+
+
+@pytest.mark.parametrize("arguments", [("new",), ("backup", "--to", "data/copy.key")])
+def test_no_key_is_written_into_the_data_folder(home: Path, arguments: tuple[str, ...]) -> None:
+    if arguments[0] == "new":
+        done = key(*arguments, INKCIRCLE_KEY_FILE="data/sub/inkcircle.key")
+    else:
+        key("new")
+        done = key(*arguments)
+    assert done.code == 1
+    assert "lies in the data folder" in done.said
+    assert not list(home.glob("data/**/*.key"))
+
+
+def test_a_copy_in_a_file_is_noted(home: Path) -> None:
+    key("new")
+    done = key("backup", "--to", "copy.key")
+    assert done.code == 0, done.said
+    made = MasterKey.read(home / "inkcircle.key")
+    assert MasterKey.read(home / "copy.key") == made
+    assert made.encoded() not in done.said
+    assert noted(home) == made.id
+    again = key("backup", "--to", "copy.key")
+    assert again.code == 1
+
+
+def test_a_key_written_down_is_noted_once_its_end_was_typed(home: Path) -> None:
+    key("new")
+    made = MasterKey.read(home / "inkcircle.key")
+    code, shown = key_in_terminal(home, "backup", answer=None)
+    assert code == 0, shown
+    assert shown.count(made.encoded()) == 1
+    # It stood on the terminal's second screen, which was left behind it.
+    assert shown.index("\x1b[?1049h") < shown.index(made.encoded()) < shown.index("\x1b[?1049l")
+    assert noted(home) == made.id
+
+
+def test_a_wrong_end_notes_nothing(home: Path) -> None:
+    key("new")
+    code, shown = key_in_terminal(home, "backup", answer="nope")
+    assert code == 2
+    assert "nothing was noted" in shown
+    assert not (home / "data" / "inkcircle.db").exists()
+
+
+def test_without_a_terminal_the_key_is_not_shown(home: Path) -> None:
+    key("new")
+    done = key("backup")
+    assert done.code == 2
+    assert "terminal alone" in done.said
+    assert MasterKey.read(home / "inkcircle.key").encoded() not in done.said
