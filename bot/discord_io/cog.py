@@ -79,8 +79,8 @@ class Cog(commands.Cog, metaclass=_Meta):
 class KeepsNothing(Cog):
     """A cog that keeps nothing of any member, neither on disk nor in memory."""
 
-    bot_permissions = discord.Permissions.none()
-    needs_intents = ()
+    bot_permissions: ClassVar[discord.Permissions] = discord.Permissions.none()
+    needs_intents: ClassVar[tuple[str, ...]] = ()
 
     async def export_member(self, member_id: int) -> Sequence[ExportedFile]:  # noqa: ARG002 - the base's signature
         """There is nothing."""

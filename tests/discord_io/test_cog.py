@@ -9,18 +9,23 @@ import discord
 import pytest
 import pytest_asyncio
 from discord.ext import commands
+from pydantic import SecretStr
 
 import cogs
 from bot.app import App
 from bot.client import EXTENSIONS, Inkcircle, Pace, cog_classes
 from bot.config import Settings
 from bot.discord_io.cog import Cog, ExportedFile, KeepsNothing, intents_of, permissions_of
+from bot.store import MasterKey
 
 
 @pytest_asyncio.fixture
 async def client(tmp_path: Path) -> AsyncIterator[Inkcircle]:
     """Give a client that has loaded what it loads at the start, without any Discord."""
-    settings = Settings.load(None, inkcircle_data=tmp_path / "data", inkcircle_key_file=tmp_path / "key")
+    key = SecretStr(MasterKey.generate().encoded())
+    settings = Settings.load(
+        None, inkcircle_data=tmp_path / "data", inkcircle_key=key, inkcircle_metrics_port=0
+    )
     async with App(settings, pace=Pace(clock=time.monotonic)) as app:
         for extension in EXTENSIONS:
             await app.client.load_extension(extension)
@@ -36,6 +41,14 @@ async def test_every_cog_states_how_it_exports_and_deletes(client: Inkcircle) ->
             assert isinstance(file, ExportedFile)
         await cog.forget_member(1)
         await cog.forget_member(1)
+
+
+async def test_who_keeps_something_says_so_to_members(client: Inkcircle) -> None:
+    for name, cog in client.cogs.items():
+        assert isinstance(cog, Cog)
+        assert isinstance(cog, KeepsNothing) is not bool(cog.keeps), (
+            f"{name}: say in `keeps` what, and for how long"
+        )
 
 
 async def test_what_is_listed_without_a_client_is_what_the_client_loads(client: Inkcircle) -> None:
