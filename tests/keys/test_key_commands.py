@@ -156,3 +156,13 @@ def test_without_a_terminal_the_key_is_not_shown(home: Path) -> None:
     assert done.code == 2
     assert "terminal alone" in done.said
     assert MasterKey.read(home / "inkcircle.key").encoded() not in done.said
+
+
+def test_a_key_that_systemd_hands_over_is_taken_and_no_other_of_its_mode(home: Path) -> None:
+    """A credential's mode shows the mask of its access list as the right of a group."""
+    key("new")
+    made = MasterKey.read(home / "inkcircle.key")
+    (home / "inkcircle.key").chmod(0o440)
+    assert "may be read by others" in key("show-id").said
+    assert key("show-id", CREDENTIALS_DIRECTORY=str(home)).said == f"{made.id}\n"
+    assert "may be read by others" in key("show-id", CREDENTIALS_DIRECTORY=str(home / "data")).said
