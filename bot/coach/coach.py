@@ -15,11 +15,13 @@ from bot.coach.letter import Letter
 from bot.coach.quotations import Source
 from bot.coach.small_letter import SmallDraft, SmallLetter
 from bot.coach.strong_letter import StrongLetter
+from bot.coach.tone import House
 from bot.llm import (
     DEMONSTRATION_LABEL,
     Caller,
     ModelError,
     Models,
+    OverBudgetError,
     Prompts,
     Role,
     TracedGate,
@@ -47,10 +49,19 @@ class Coach:
         models: The door to models.
         prompts: What the models are told.
         trace: Where it goes how each critique went through its gates; None to keep none.
+        house: Knows how letters should sound in a server; None where no server has a wish.
     """
 
-    def __init__(self, models: Models, prompts: Prompts, *, trace: TraceSink | None = None) -> None:
+    def __init__(
+        self,
+        models: Models,
+        prompts: Prompts,
+        *,
+        trace: TraceSink | None = None,
+        house: House | None = None,
+    ) -> None:
         self._models = models
+        self._house = house
         self._trace = trace
         self._small = SmallLetter(models, prompts)
         self._strong = StrongLetter(models, prompts)
@@ -81,7 +92,7 @@ class Coach:
         await tell(Stage.STUDYING)
         study = await study_off_loop(manuscript.text)
         await tell(Stage.WRITING)
-        endpoint = self._models.endpoint(Role.COACH)
+        endpoint = await self._models.endpoint_for(Role.COACH, caller.guild_id)
         empty = Critique(
             id=caller.job,
             letter=None,
@@ -106,7 +117,10 @@ class Coach:
         except ModelError as error:
             _log.warning("critique_without_model", job=caller.job, cause=error.cause)
             critique = replace(
-                empty, reason=error.sentence, gates=(GateReport("model", "failed", error.cause),)
+                empty,
+                reason=error.sentence,
+                gates=(GateReport("model", "failed", error.cause),),
+                over_budget=isinstance(error, OverBudgetError),
             )
         for report in critique.gates:
             metrics.gate(report.gate, report.action)
@@ -131,7 +145,10 @@ class Coach:
     async def _by_strong_model(
         self, empty: Critique, text: str, study: Study, *, focus: Focus | None, caller: Caller, tell: Progress
     ) -> Critique:
-        answer, conversation = await self._strong.ask(text, study, focus=focus, caller=caller)
+        tone = ""
+        if self._house is not None and caller.guild_id is not None:
+            tone = await self._house.tone(caller.guild_id)
+        answer, conversation = await self._strong.ask(text, study, focus=focus, caller=caller, tone=tone)
         await tell(Stage.CHECKING)
         draft = await self._strong.finish(answer, conversation, text, study)
         return replace(

@@ -121,6 +121,7 @@ class Critique:
         share: The part of the letter's own words that the model chose, 0 to 1 (see `grammar.spoken`); None
         where
             a model wrote freely, since then all of them are its own.
+        over_budget: Whether there is no letter since a budget is used up, which is nobody's fault.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Critique:
     reason: str | None = None
     label: str | None = None
     share: float | None = None
+    over_budget: bool = False
 
     @property
     def text(self) -> str:

@@ -10,6 +10,7 @@ from bot.coach.gates import GATES, STRONG, Bounds, Case, Fault, faults_of
 from bot.coach.letter import Letter
 from bot.coach.mending import mend
 from bot.coach.quotations import Source
+from bot.coach.tone import quotable
 from bot.llm import Answer, Caller, Finish, Message, Models, Prompts, Role, Usage
 from bot.prose import Finding, FindingKind, Study
 
@@ -47,19 +48,28 @@ class StrongLetter:
         self._bounds = bounds
 
     async def ask(
-        self, text: str, study: Study, *, focus: Focus | None, caller: Caller
+        self, text: str, study: Study, *, focus: Focus | None, caller: Caller, tone: str = ""
     ) -> tuple[Answer, "Conversation"]:
         """Have a letter written; cut the story to the model's context, and say so in the prompt.
+
+        Args:
+            text: The story.
+            study: What was measured in it.
+            focus: What to look at above all.
+            caller: Whose letter it is.
+            tone: How letters should sound in the caller's server; empty for no wish.
 
         Raises:
             ModelError: The model gave no answer.
         """
-        prompt = self._prompts.render("coach/letter", **await self.variables(text, study, focus))
+        prompt = self._prompts.render("coach/letter", **await self.variables(text, study, focus, tone))
         call = prompt.call(caller)
         answer = await self._models.complete(call)
         return answer, Conversation(call.messages, caller)
 
-    async def variables(self, text: str, study: Study, focus: Focus | None) -> dict[str, object]:
+    async def variables(
+        self, text: str, study: Study, focus: Focus | None, tone: str = ""
+    ) -> dict[str, object]:
         """Give what the prompt of a letter is filled with.
 
         Raises:
@@ -70,6 +80,7 @@ class StrongLetter:
             "story": story,
             "truncated": truncated,
             "focus": focus.value if focus else "",
+            "tone": quotable(tone),
             "notes": [finding.text for finding in notes_of(study)],
             "fewest": self._bounds.fewest,
             "most": self._bounds.most,

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -20,6 +20,10 @@ from bot.config.roles import (
 )
 from bot.config.sentences import sentence_of
 from bot.errors import OperatorError
+
+# A select menu of Discord's takes 25 choices; one is the operator's own model.
+MOST_GUILD_MODELS: Final = 24
+_LONGEST_MODEL_NAME: Final = 100
 
 
 class Settings(Variables):
@@ -64,6 +68,12 @@ class Settings(Variables):
         None,
         description="Table of prices for the ledger of model calls, if you edit your own.",
         examples=["/etc/inkcircle/prices.toml"],
+    )
+    inkcircle_guild_models: str | None = Field(
+        None,
+        description="Models that moderators may choose for their server, at the servers of the roles, "
+        "separated by commas; without it every server has the models below.",
+        examples=["gpt-5-mini, gpt-5"],
     )
     inkcircle_worker: str = Field(
         "local",
@@ -198,6 +208,16 @@ class Settings(Variables):
             raise ValueError("it must start with sqlite+aiosqlite:// or postgresql+asyncpg://")
         return value
 
+    @field_validator("inkcircle_guild_models")
+    @classmethod
+    def _guild_models_fit_into_a_menu(cls, value: str | None) -> str | None:
+        names = _names(value)
+        if len(names) > MOST_GUILD_MODELS:
+            raise ValueError(f"Discord's menus take {MOST_GUILD_MODELS} models at most")
+        if any(len(name) > _LONGEST_MODEL_NAME for name in names):
+            raise ValueError(f"the name of a model has {_LONGEST_MODEL_NAME} characters at most")
+        return value
+
     @field_validator("embedded_model")
     @classmethod
     def _model_file_is_there(cls, value: Path | None) -> Path | None:
@@ -240,6 +260,11 @@ class Settings(Variables):
     def database(self) -> str:
         """SQLAlchemy's URL of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{(self.data / 'inkcircle.db').absolute()}"
+
+    @property
+    def guild_models(self) -> tuple[str, ...]:
+        """The models that a server may choose."""
+        return _names(self.inkcircle_guild_models)
 
     @property
     def coach(self) -> RoleSettings:
@@ -308,3 +333,8 @@ class Settings(Variables):
             temperature=variables.temperature,
             embedded=False,
         )
+
+
+def _names(value: str | None) -> tuple[str, ...]:
+    """Take apart what commas separate, each name once, in its order."""
+    return tuple(dict.fromkeys(name.strip() for name in (value or "").split(",") if name.strip()))

@@ -99,7 +99,7 @@ class SettingsTables:
     async def read(self, guild_id: int) -> StoredSettings:
         """Give what a server has decided; nothing if it never did."""
         async with self._store.session(guild=guild_id) as session:
-            row = await session.get(GuildSettingsRow, guild_id)
+            row = await session.scalar(select(GuildSettingsRow))
             if row is None:
                 return StoredSettings()
             limits: dict[tuple[str, str], frozenset[int]] = {}
@@ -184,7 +184,7 @@ class SettingsTables:
             if cast("CursorResult[Any]", touched).rowcount == 0:
                 session.add(GuildSettingsRow(guild_id=guild_id, **changed))
                 await session.flush()
-            row = await session.get_one(GuildSettingsRow, guild_id)
+            row = (await session.scalars(select(GuildSettingsRow))).one()
             yield session, row
 
 
