@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final, Self, TypeVar
@@ -50,6 +51,7 @@ class Store:
         self._master = master
         self._engine: AsyncEngine | None = None
         self._keys: Keyring | None = None
+        self._sessions: Counter[asyncio.Task[Any] | None] = Counter()
         self.facts: Final = Facts(self.session)
 
     async def __aenter__(self) -> Self:
@@ -129,6 +131,8 @@ class Store:
             if guild is None
             else GuildSession(engine, expire_on_commit=False, guild=guild)
         )
+        task = asyncio.current_task()
+        self._sessions[task] += 1
         try:
             async with made as session, session.begin():
                 yield session
@@ -138,6 +142,10 @@ class Store:
                 raise
             _log.error("store.unavailable", trouble=trouble.value, guild=guild)
             raise StoreUnavailableError(trouble) from error
+        finally:
+            self._sessions[task] -= 1
+            if not self._sessions[task]:
+                del self._sessions[task]
 
     async def patiently(
         self, work: Callable[[], Awaitable[_Result]], *, seconds: float = PATIENCE_SECONDS
@@ -178,9 +186,12 @@ class Store:
         async with engine.connect():
             pass
         if self._master is not None:
-            keys = Keyring(engine, self.session, self._master)
+            keys = Keyring(engine, self.session, self._master, in_session=self._is_in_session)
             await keys.open()
             self._keys = keys
+
+    def _is_in_session(self) -> bool:
+        return asyncio.current_task() in self._sessions
 
     def _cannot_be_opened(self, trouble: Trouble | None) -> str:
         if self._url.get_backend_name() == "postgresql":

@@ -41,6 +41,8 @@ class Kind(StrEnum):
 class Keyring:
     """Every data key that the master key opens.
 
+    Ask for keys before a session is opened: a new one is written in a transaction of its own.
+
     A key's bytes are unwrapped when it is first used. Who needs a member's key asks for it each time and
     keeps it no longer than one piece of work, since the member may ask to be forgotten at any time.
 
@@ -48,9 +50,18 @@ class Keyring:
         engine: The database's engine; its sealed columns are opened with these keys from now on.
         sessions: Gives a session over the whole house.
         master: The key that fits the database.
+        in_session: Tells whether the running task is inside of a session.
     """
 
-    def __init__(self, engine: AsyncEngine, sessions: _Sessions, master: MasterKey) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        sessions: _Sessions,
+        master: MasterKey,
+        *,
+        in_session: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._in_session = in_session
         self._engine = engine
         self._sessions = sessions
         self._master = master
@@ -183,6 +194,9 @@ class Keyring:
         known = self._ids.get((kind, owner))
         if known is not None:
             return known
+        if self._in_session():
+            # It needs a transaction of its own, and SQLite would have it wait for the one that waits for it.
+            raise RuntimeError("ask for keys before a session is opened, not inside of one")
         async with self._making:
             if (made := self._ids.get((kind, owner))) is not None:
                 return made

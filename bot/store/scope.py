@@ -4,22 +4,35 @@ The limit is put on by the session itself, for every table with a server's id, s
 What it could not watch over (plain SQL, plain tables, unions at the top, raw connections) it refuses.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Delete, Insert, Select, Table, Update, event, inspect
+from sqlalchemy import (
+    Alias,
+    BindParameter,
+    ColumnClause,
+    Delete,
+    FromClause,
+    Insert,
+    Join,
+    Select,
+    Table,
+    TableSample,
+    Update,
+    event,
+    inspect,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import (
-    InstrumentedAttribute,
+    LoaderCriteriaOption,
     Mapper,
     ORMExecuteState,
     Session,
     UOWTransaction,
     with_loader_criteria,
 )
-from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ClauseElement
 
 from bot.store.errors import OtherGuildError
@@ -41,10 +54,10 @@ def guild_attribute(mapper: Mapper[Any]) -> str | None:
 
 
 @cache
-def _limited() -> dict[type[Any], InstrumentedAttribute[int]]:
+def _limited() -> dict[type[Any], str]:
     """Every mapped class with rows of servers, and its attribute."""
     return {
-        mapper.class_: getattr(mapper.class_, name)
+        mapper.class_: name
         for mapper in Base.registry.mappers
         if (name := guild_attribute(mapper)) is not None
     }
@@ -53,10 +66,7 @@ def _limited() -> dict[type[Any], InstrumentedAttribute[int]]:
 @cache
 def _tables() -> dict[str, str]:
     """Every table with rows of servers, and its column."""
-    return {
-        str(attribute.property.columns[0].table.name): str(attribute.property.columns[0].name)
-        for attribute in _limited().values()
-    }
+    return {row.__tablename__: name for row, name in _limited().items()}
 
 
 class _OneGuild(Session):
@@ -97,25 +107,66 @@ def _limit(state: ORMExecuteState) -> None:
     else:
         if isinstance(statement, Update):
             _check_update(state, statement)
-        state.statement = statement.options(
-            *(
-                with_loader_criteria(row, attribute == guild, include_aliases=True)
-                for row, attribute in _limited().items()
-            )
-        )
+        state.statement = statement.options(*(_only(guild, row, name) for row, name in _limited().items()))
+
+
+def _only(guild: int, row: type[Any], name: str) -> LoaderCriteriaOption:
+    # As functions: a ready-made condition would be put on a joined alias of the same class in the class's own
+    # name, and so not on the alias at all.
+    if name == _COLUMN:
+        return with_loader_criteria(row, lambda its: its.guild_id == guild, include_aliases=True)
+    return with_loader_criteria(row, lambda its: its.id == guild, include_aliases=True)
 
 
 def _refuse_plain_tables(statement: ClauseElement) -> None:
-    """Let no table in that is not spoken of by its mapped class: the limit is put on classes."""
-    for element in visitors.iterate(statement):
-        table = element if isinstance(element, Table) else getattr(element, "table", None)
-        if (
-            isinstance(table, Table)
-            and table.name in _tables()
-            and "parententity" not in element._annotations  # noqa: SLF001 - no public way to tell
-            and "parententity" not in table._annotations  # noqa: SLF001
-        ):
-            raise OtherGuildError(f"the plain table {table.name}")
+    """Let no table in that is not spoken of by its mapped class: the limit is put on classes.
+
+    Plain columns of a table whose class stands in the same query are that class's rows, and so limited as
+    well; SQLAlchemy itself writes such queries.
+    """
+    mapped: set[str] = set()
+    plain: set[str] = set()
+    inner: list[Select[Any]] = []
+    left: list[Any] = [*statement.get_children()]
+    while left:
+        element = left.pop()
+        if isinstance(element, Select):
+            inner.append(element)
+            continue
+        table = element.table if isinstance(element, ColumnClause) else element
+        if _is_mapped(element) and isinstance(table, Table):
+            mapped.add(table.name)
+        elif isinstance(element, ColumnClause) and not _is_mapped(element):
+            plain.update(_plain_tables(table))
+        left.extend(element.get_children())
+    if isinstance(statement, Select):
+        for source in statement._from_obj:  # noqa: SLF001 - these have no public names
+            plain.update(_plain_tables(source))
+        for target, _, joined_to, _ in statement._setup_joins:  # noqa: SLF001
+            plain.update(*map(_plain_tables, (target, joined_to)))
+    if strangers := (plain & _tables().keys()) - mapped:
+        raise OtherGuildError(f"the plain table {min(strangers)}")
+    for each in inner:
+        _refuse_plain_tables(each)
+
+
+def _plain_tables(source: object) -> Iterator[str]:
+    if not isinstance(source, FromClause) or _is_mapped(source):
+        return
+    if isinstance(source, Join):
+        yield from _plain_tables(source.left)
+        yield from _plain_tables(source.right)
+    elif isinstance(source, Alias | TableSample):
+        # Another appearance of the table than the one that the limit is put on.
+        if isinstance(source.element, Table) and source.element.name in _tables():
+            raise OtherGuildError(f"an alias of the plain table {source.element.name}")
+    elif isinstance(source, Table):
+        yield source.name
+
+
+def _is_mapped(element: Any) -> bool:  # noqa: ANN401 - any part of a statement
+    """Tell whether it was written by way of a mapped class, which leaves this mark."""
+    return "parententity" in element._annotations  # noqa: SLF001 - no public way to tell
 
 
 def _check_insert(state: ORMExecuteState, statement: Insert, guild: int) -> None:
@@ -126,13 +177,22 @@ def _check_insert(state: ORMExecuteState, statement: Insert, guild: int) -> None
     if statement.select is not None:
         raise OtherGuildError(f"rows for {table} from a query")
     _check_upsert(statement, table, column)
-    params = statement.compile().params
-    stated = [value for name, value in params.items() if re.fullmatch(rf"{column}(_m\d+)?", name)]
+    # Values have no public name.
+    stated: list[Any] = [statement._values or {}]  # noqa: SLF001
+    if statement._multi_values:  # noqa: SLF001
+        stated = [*chain(*statement._multi_values)]  # noqa: SLF001
     given = state.parameters
     for row in ([given] if isinstance(given, Mapping) else list(given or ())) or [{}]:
-        found = [row[column]] if column in row else stated
+        found = [row[column]] if column in row else [_value(values, column) for values in stated]
         if not found or any(value != guild for value in found):
             raise OtherGuildError(f"a row of another server for {table}")
+
+
+def _value(values: Mapping[Any, Any], column: str) -> object:
+    for key, value in values.items():
+        if _name(key) == column:
+            return value.value if isinstance(value, BindParameter) else value
+    return None
 
 
 def _check_upsert(statement: Insert, table: str, column: str) -> None:

@@ -74,3 +74,12 @@ async def test_nothing_shows_or_pickles_what_is_secret(store: Store, master: Mas
         assert master.encoded() not in repr(secret)
         with pytest.raises(TypeError):
             pickle.dumps(secret)
+
+
+async def test_a_key_is_not_made_inside_of_a_session(store: Store) -> None:
+    known = await store.keys.guild(1)
+    async with store.session():
+        assert await store.keys.guild(1) is known
+        with pytest.raises(RuntimeError, match="before a session"):
+            await store.keys.member(_MEMBER)
+    await store.keys.member(_MEMBER)
