@@ -34,6 +34,18 @@ class ApiError(Exception):
         return body
 
 
+class TooSoonError(ApiError):
+    """A limit that no header tells beforehand: 429 with the time to wait, while the bucket has room."""
+
+    def __init__(self, seconds: float, code: int = 0, message: str = "You are being rate limited.") -> None:
+        super().__init__(429, code, message)
+        self.seconds = seconds
+
+    def payload(self) -> dict[str, object]:
+        """Give the body of the answer."""
+        return {**super().payload(), "retry_after": round(self.seconds, 3), "global": False}
+
+
 class Refusal(Enum):
     """The refusals that this server knows: status, code, Discord's words."""
 
@@ -49,6 +61,7 @@ class Refusal(Enum):
     UNKNOWN_OVERWRITE = (404, 10009, "Unknown Permission Overwrite")
     UNKNOWN_ROLE = (404, 10011, "Unknown Role")
     UNKNOWN_USER = (404, 10013, "Unknown User")
+    UNKNOWN_BAN = (404, 10026, "Unknown Ban")
     UNKNOWN_EMOJI = (400, 10014, "Unknown Emoji")
     UNKNOWN_WEBHOOK = (404, 10015, "Unknown Webhook")
     UNKNOWN_INTERACTION = (404, 10062, "Unknown interaction")
@@ -57,6 +70,7 @@ class Refusal(Enum):
     SLOWMODE = (429, 20016, "This action cannot be performed due to slowmode rate limit")
     TOO_MANY_PINS = (400, 30003, "Maximum number of pins reached (50)")
     TOO_MANY_REACTIONS = (400, 30010, "Maximum number of reactions reached (20)")
+    TOO_MANY_THREAD_MEMBERS = (400, 30033, "Maximum number of thread participants has been reached (1000)")
     TOO_MANY_COMMANDS = (400, 30032, "Maximum number of application commands reached (100)")
     TOO_LARGE = (413, 40005, "Request entity too large")
     ALREADY_ACKNOWLEDGED = (400, 40060, "Interaction has already been acknowledged.")
@@ -79,9 +93,11 @@ class Refusal(Enum):
     INVALID_JSON = (400, 50109, "The request body contains invalid JSON.")
     ARCHIVED_THREAD = (400, 50083, "Thread is archived")
     REACTION_BLOCKED = (403, 90001, "Reaction was blocked")
+    USER_BANNED = (403, 40007, "The user is banned from this guild.")
     CANNOT_REPLY = (403, 160002, "Cannot reply without permission to read message history")
     THREAD_EXISTS = (400, 160004, "A thread has already been created for this message")
     THREAD_LOCKED = (400, 160005, "Thread is locked")
+    TOO_MANY_THREADS = (400, 160006, "Maximum number of active threads reached")
 
     def error(self) -> ApiError:
         """Give it as an exception to raise."""

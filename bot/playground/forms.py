@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from bot.playground.api_errors import from_validation, invalid_field
@@ -236,3 +236,4 @@ class MemberEditForm(Form):
 
     nick: str | None = Field(default=None, max_length=32)
     roles: list[Snowflake] | None = None
+    communication_disabled_until: AwareDatetime | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.playground import permissions
@@ -81,19 +82,57 @@ class Guilds:
         self._tell(guild, "GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role_payload(role)})
 
     def add_member(self, guild: Guild, user: User, roles: Iterable[Role] = ()) -> GuildMember:
-        """Let a user join. A bot that joins gets a role of its own and the whole server by the gateway."""
+        """Let a user join. A bot that joins gets a role of its own and the whole server by the gateway.
+
+        Raises:
+            ApiError: 40007 for who is banned.
+        """
         world = self._world
+        if user.id in guild.bans:
+            raise Refusal.USER_BANNED.error()
+        if user.id == world.application.bot_id:
+            return self.invite_bot(guild)
         member = GuildMember(user.id, world.clock.now(), {role.id for role in roles})
         guild.members[user.id] = member
-        if user.id == world.application.bot_id:
-            own = Role(world.ids.new(), user.display_name, NONE, len(guild.roles), bot_id=user.id)
-            guild.roles[own.id] = own
-            member.roles.add(own.id)
-            world.emit(Event("GUILD_CREATE", {"id": str(guild.id)}, Intent.GUILDS, guild.id))
-            return member
         payload = {**world.payloads.member(guild, user.id), "guild_id": str(guild.id)}
         self._tell(guild, "GUILD_MEMBER_ADD", payload, _MEMBERS)
         return member
+
+    def invite_bot(self, guild: Guild, allowed: Permission = NONE) -> GuildMember:
+        """Let the bot join as by an invitation link, with a role of its own that has these permissions."""
+        world = self._world
+        own = Role(world.ids.new(), world.bot.display_name, allowed, len(guild.roles), bot_id=world.bot.id)
+        guild.roles[own.id] = own
+        member = guild.members[world.bot.id] = GuildMember(world.bot.id, world.clock.now(), {own.id})
+        world.emit(Event("GUILD_CREATE", {"id": str(guild.id)}, Intent.GUILDS, guild.id))
+        return member
+
+    def ban(self, guild: Guild, user: User, reason: str | None = None) -> None:
+        """Keep a user out; a member is removed."""
+        if user.id in guild.bans:
+            return
+        guild.bans[user.id] = reason
+        if user.id in guild.members:
+            self.remove_member(guild, user.id)
+        self._tell_ban(guild, "GUILD_BAN_ADD", user)
+
+    def unban(self, guild: Guild, user: User) -> None:
+        """Let a user join again.
+
+        Raises:
+            ApiError: 10026 for who is not banned.
+        """
+        if user.id not in guild.bans:
+            raise Refusal.UNKNOWN_BAN.error()
+        del guild.bans[user.id]
+        self._tell_ban(guild, "GUILD_BAN_REMOVE", user)
+
+    def time_out(self, guild: Guild, user_id: int, until: datetime | None) -> None:
+        """Tell a member to be quiet until then; None lets them speak again."""
+        if user_id not in guild.members:
+            raise Refusal.UNKNOWN_MEMBER.error()
+        guild.members[user_id].timed_out_until = until
+        self.announce_member(guild, user_id)
 
     def remove_member(self, guild: Guild, user_id: int) -> None:
         """Let a user leave or be removed; the bot then loses the whole server."""
@@ -172,6 +211,8 @@ class Guilds:
         guild = self._world.guild_of(channel)
         if guild is None:
             raise Refusal.DM_ONLY_OWN.error()
+        if "name" in sent or "topic" in sent:
+            self._world.renames.take(channel.id)
         if "name" in sent and form.name is not None:
             channel.name = form.name if channel.type is ChannelType.CATEGORY else text_channel_name(form.name)
         if "topic" in sent:
@@ -251,6 +292,10 @@ class Guilds:
             )
             for form in forms
         }
+
+    def _tell_ban(self, guild: Guild, name: str, user: User) -> None:
+        data: Json = {"guild_id": str(guild.id), "user": user_payload(user)}
+        self._tell(guild, name, data, Intent.GUILD_MODERATION)
 
     def _tell(self, guild: Guild, name: str, data: Json, intents: Intent = Intent.GUILDS) -> None:
         self._world.emit(Event(name, data, intents, guild.id))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.playground.api_errors import Refusal, invalid_field
+from bot.playground.api_errors import Refusal, TooSoonError, invalid_field
 from bot.playground.components import Component, TextDisplay
 from bot.playground.events import Event
 from bot.playground.files import Upload
@@ -30,6 +30,7 @@ from bot.playground.model import (
 )
 from bot.playground.payload_parts import Json
 from bot.playground.permissions import Permission
+from bot.playground.sublimits import OLD_EDIT_SECONDS, OLD_EDITS, OLD_SECONDS, Sublimit
 
 if TYPE_CHECKING:
     from bot.playground.world import World
@@ -59,6 +60,13 @@ class Messages:
         self._by_channel: dict[int, dict[int, Message]] = {}
         self._nonces: dict[tuple[int, int, str], tuple[float, int]] = {}
         self._last_sent: dict[tuple[int, int], float] = {}
+        self.old_edits = Sublimit(
+            world.clock,
+            OLD_EDITS,
+            OLD_EDIT_SECONDS,
+            code=30046,
+            message="Maximum number of edits to messages older than 1 hour reached. Try again later",
+        )
 
     # Reading
 
@@ -123,7 +131,7 @@ class Messages:
         """Send a message as a member or the bot, with everything that Discord checks on the way.
 
         Raises:
-            ApiError: 50001, 50013, 50006, 50035, 40005, 50008, 50083, 160005, 20016.
+            ApiError: 50001, 50013, 50006, 50007, 50035, 40005, 50008, 50083, 160005, 160006, 20016.
         """
         world = self._world
         if channel.type is ChannelType.CATEGORY:
@@ -131,6 +139,8 @@ class Messages:
         in_thread = channel.type.is_thread
         send = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
         world.require(author_id, channel, send)
+        if channel.type is ChannelType.DM:
+            self._check_direct(author_id, channel)
         if uploads:
             world.require(author_id, channel, Permission.ATTACH_FILES)
         if form.embeds:
@@ -219,7 +229,7 @@ class Messages:
         """Change one's own message; anybody else may at most hide its embeds with MANAGE_MESSAGES.
 
         Raises:
-            ApiError: 50005, 50006, 50035, 50083.
+            ApiError: 50005, 50006, 50035, 50083, 30046.
         """
         world = self._world
         channel = world.channels[message.channel_id]
@@ -237,6 +247,10 @@ class Messages:
             raise Refusal.SYSTEM_MESSAGE.error()
         if channel.thread is not None and channel.thread.archived and not message.ephemeral:
             raise Refusal.ARCHIVED_THREAD.error()
+        if world.users[author_id].bot and world.clock.now() - message.created_at > timedelta(
+            seconds=OLD_SECONDS
+        ):
+            self.old_edits.take(channel.id)
         self.change(message, form, uploads)
 
     def change(self, message: Message, form: MessageForm, uploads: Sequence[Upload] = ()) -> None:
@@ -446,6 +460,16 @@ class Messages:
             raise Refusal.CANNOT_REPLY.error()
         return MessageReference(channel.id, found.id, channel.guild_id)
 
+    def _check_direct(self, author_id: int, channel: Channel) -> None:
+        """Refuse a bot's message to who takes none, or shares no server with it."""
+        world = self._world
+        if not world.users[author_id].bot:
+            return
+        for user_id in channel.recipients:
+            met = any({author_id, user_id} <= guild.members.keys() for guild in world.guilds.all.values())
+            if not met or not world.users[user_id].takes_direct_messages:
+                raise Refusal.CANNOT_DM.error()
+
     def _check_slowmode(self, author_id: int, channel: Channel) -> None:
         exempt = Permission.MANAGE_MESSAGES | Permission.MANAGE_CHANNELS
         if not channel.slowmode_seconds or self._world.users[author_id].bot:
@@ -453,8 +477,12 @@ class Messages:
         if self._world.permissions(author_id, channel) & exempt:
             return
         last = self._last_sent.get((author_id, channel.id))
-        if last is not None and self._world.clock.time() - last < channel.slowmode_seconds:
-            raise Refusal.SLOWMODE.error()
+        if last is None:
+            return
+        left = channel.slowmode_seconds - (self._world.clock.time() - last)
+        if left > 0:
+            _, code, words = Refusal.SLOWMODE.value
+            raise TooSoonError(left, code, words)
 
     def _remove(self, message: Message) -> None:
         del self._by_channel[message.channel_id][message.id]

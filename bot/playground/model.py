@@ -97,6 +97,7 @@ class User:
     username: str
     global_name: str | None = None
     bot: bool = False
+    takes_direct_messages: bool = True  # from bots
 
     @property
     def display_name(self) -> str:
@@ -131,6 +132,7 @@ class GuildMember:
     joined_at: datetime
     roles: set[int] = field(default_factory=set)
     nick: str | None = None
+    timed_out_until: datetime | None = None
 
 
 @dataclass
@@ -192,6 +194,7 @@ class Guild:
     owner_id: int
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, GuildMember] = field(default_factory=dict)
+    bans: dict[int, str | None] = field(default_factory=dict)  # with the reason
     premium_tier: int = 0
 
 

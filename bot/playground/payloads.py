@@ -49,7 +49,9 @@ class Payloads:
             "avatar_decoration_data": None,
             "banner": None,
             "collectibles": None,
-            "communication_disabled_until": None,
+            "communication_disabled_until": None
+            if member.timed_out_until is None
+            else moment(member.timed_out_until),
             "flags": 0,
             "joined_at": moment(member.joined_at),
             "nick": member.nick,

@@ -112,10 +112,11 @@ def in_guild(guild: Guild, user_id: int) -> Permission:
 def in_channel(guild: Guild, channel: Channel, user_id: int) -> Permission:
     """Work out what a member may do in a channel; a thread's parent is the channel to ask about.
 
-    Overwrites apply in Discord's order: @everyone, then all roles at once, then the member.
+    Overwrites apply in Discord's order: @everyone, then all roles at once, then the member. They do nothing
+    to administrators, and nothing for who is no member.
     """
     allowed = in_guild(guild, user_id)
-    if allowed in (ALL, NONE):
+    if Permission.ADMINISTRATOR in allowed or user_id not in guild.members:
         return allowed
     everyone = channel.overwrites.get(guild.id)
     if everyone is not None:
@@ -138,6 +139,11 @@ def _implied(allowed: Permission) -> Permission:
     if Permission.VIEW_CHANNEL not in allowed:
         return NONE
     return allowed
+
+
+def when_timed_out(allowed: Permission) -> Permission:
+    """Leave what a member may still do during a time-out."""
+    return allowed & (Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY)
 
 
 def for_sending(allowed: Permission, *, thread: bool) -> Permission:

@@ -33,6 +33,13 @@ MODERATOR_PERMISSIONS = (
 )
 
 
+CHANNELS = (
+    ("general", "Say hello"),
+    ("workshop", "Scenes and what we think of them"),
+    ("stories", "Written together"),
+)
+
+
 @dataclass(frozen=True)
 class Seed:
     """What was planted."""
@@ -45,26 +52,28 @@ class Seed:
     moderator_role: Role
 
 
-def plant(world: World) -> Seed:
-    """Found the server and let everybody in."""
-    guild = world.guilds.create("Writing circle", world.users[world.application.owner_id])
+def found(world: World, name: str) -> tuple[Guild, tuple[Channel, ...], Role]:
+    """Found a server of the operator's, with channels, a role for moderators, and nobody else in it yet."""
+    guild = world.guilds.create(name, world.users[world.application.owner_id])
     moderators = world.guilds.add_role(guild, "Moderator", MODERATOR_PERMISSIONS, mentionable=True)
     category = world.guilds.create_channel(
         guild, ChannelCreateForm(name="Workshop", type=ChannelType.CATEGORY)
     )
     channels = tuple(
-        world.guilds.create_channel(guild, ChannelCreateForm(name=name, topic=topic, parent_id=category.id))
-        for name, topic in (
-            ("general", "Say hello"),
-            ("workshop", "Scenes and what we think of them"),
-            ("stories", "Written together"),
+        world.guilds.create_channel(
+            guild, ChannelCreateForm(name=channel, topic=topic, parent_id=category.id)
         )
+        for channel, topic in CHANNELS
     )
+    return guild, (category, *channels), moderators
+
+
+def plant(world: World) -> Seed:
+    """Found the server and let everybody in."""
+    guild, channels, moderators = found(world, "Writing circle")
     writer, second, moderator = (world.add_user(name) for name in ("Mara", "Jonas", "Ines"))
     world.guilds.add_member(guild, writer)
     world.guilds.add_member(guild, second)
     world.guilds.add_member(guild, moderator, [moderators])
-    world.guilds.add_member(guild, world.bot)
-    own = next(role for role in guild.roles.values() if role.bot_id == world.bot.id)
-    world.guilds.set_role_permissions(guild, own, BOT_PERMISSIONS)
-    return Seed(guild, (category, *channels), writer, second, moderator, moderators)
+    world.guilds.invite_bot(guild, BOT_PERMISSIONS)
+    return Seed(guild, channels, writer, second, moderator, moderators)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from bot.playground.api_errors import ApiError, FieldError, Refusal, invalid_form
+from bot.playground.api_errors import ApiError, FieldError, Refusal, TooSoonError, invalid_form
 from bot.playground.clock import Clock
 from bot.playground.door import HOST, Server, listen, protocol
 from bot.playground.exchange import API_PREFIX, ExchangeMiddleware, Observer
@@ -26,7 +28,7 @@ from bot.playground.model import Channel, Guild, Role, User
 from bot.playground.permissions import NONE, Permission
 from bot.playground.routes import cdn, rest_routers
 from bot.playground.routes.request import note_route
-from bot.playground.seed import Seed, plant
+from bot.playground.seed import BOT_PERMISSIONS, Seed, found, plant
 from bot.playground.world import World
 
 _STOP_SECONDS = 2
@@ -127,13 +129,29 @@ class Playground:
         self.world.guilds.add_member(self.guild, user, roles)
         return Member(self.world, user)
 
-    def channel(self, name: str) -> Channel:
-        """Give a channel of the planted server by name."""
-        return next(each for each in self.world.guilds.channels_of(self.guild) if each.name == name)
+    def add_guild(
+        self, name: str, *, members: Sequence[str] = (), moderators: Sequence[str] = (), with_bot: bool = True
+    ) -> Guild:
+        """Found one more server like the planted one, with people who are here already."""
+        _ = self.seed
+        guild, _, role = found(self.world, name)
+        for person in members:
+            self.world.guilds.add_member(guild, self._user(person))
+        for person in moderators:
+            self.world.guilds.add_member(guild, self._user(person), [role])
+        if with_bot:
+            self.invite_bot(guild)
+        return guild
 
-    def bot_role(self) -> Role:
+    def channel(self, name: str, guild: Guild | None = None) -> Channel:
+        """Give a channel by name, of the planted server unless another one is said."""
+        channels = self.world.guilds.channels_of(guild or self.guild)
+        return next(each for each in channels if each.name == name)
+
+    def bot_role(self, guild: Guild | None = None) -> Role:
         """Give the role that the bot brought along."""
-        return next(role for role in self.guild.roles.values() if role.bot_id == self.world.bot.id)
+        roles = (guild or self.guild).roles.values()
+        return next(role for role in roles if role.bot_id == self.world.bot.id)
 
     # What a test changes
 
@@ -149,9 +167,30 @@ class Playground:
         """Give the bot's role exactly these permissions."""
         self.world.guilds.set_role_permissions(self.guild, self.bot_role(), permission)
 
-    def remove_member(self, name: str) -> None:
+    def invite_bot(self, guild: Guild, permission: Permission = BOT_PERMISSIONS) -> None:
+        """Let the bot join a server, as by an invitation link that asks for these permissions."""
+        self.world.guilds.invite_bot(guild, permission)
+
+    def remove_bot(self, guild: Guild | None = None) -> None:
+        """Kick the bot out of a server."""
+        self.world.guilds.remove_member(guild or self.guild, self.world.bot.id)
+
+    def remove_member(self, name: str, guild: Guild | None = None) -> None:
         """Let somebody be gone: left or removed, Discord tells no difference."""
-        self.world.guilds.remove_member(self.guild, self._user(name).id)
+        self.world.guilds.remove_member(guild or self.guild, self._user(name).id)
+
+    def ban(self, name: str, guild: Guild | None = None) -> None:
+        """Remove somebody for good."""
+        self.world.guilds.ban(guild or self.guild, self._user(name))
+
+    def time_out(self, name: str, seconds: float, guild: Guild | None = None) -> None:
+        """Tell somebody to be quiet for a while of the playground's clock."""
+        until = self.clock.now() + timedelta(seconds=seconds)
+        self.world.guilds.time_out(guild or self.guild, self._user(name).id, until)
+
+    def take_direct_messages(self, name: str, *, takes: bool) -> None:
+        """Let somebody take direct messages from bots, or not."""
+        self._user(name).takes_direct_messages = takes
 
     def delete_channel(self, name: str) -> None:
         """Delete a channel with everything in it."""
@@ -246,7 +285,10 @@ class Playground:
 
 def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)  # noqa: S101 - registered for it alone
-    return JSONResponse(error.payload(), error.status)
+    headers = None
+    if isinstance(error, TooSoonError):
+        headers = {"Retry-After": str(math.ceil(error.seconds)), "X-RateLimit-Scope": "user"}
+    return JSONResponse(error.payload(), error.status, headers)
 
 
 def _malformed(_request: Request, error: Exception) -> Response:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bot.playground.world import World
 
 # These stand in a thread without counting as somebody's message in it.
+MAX_ACTIVE = 1_000  # of a server
+MAX_MEMBERS = 1_000  # of a thread
 _UNCOUNTED = (MessageType.THREAD_STARTER,)
 
 
@@ -39,12 +41,14 @@ class Threads:
     def __init__(self, world: World) -> None:
         self._world = world
         self._sleep: dict[int, Timer] = {}
+        self.max_active = MAX_ACTIVE
+        self.max_members = MAX_MEMBERS
 
     def start_from(self, author_id: int, message: Message, form: ThreadForm) -> Channel:
         """Start a public thread at a message; it has the message's id.
 
         Raises:
-            ApiError: 50001, 50013, 50024, 160004.
+            ApiError: 50001, 50013, 50024, 160004, 160006.
         """
         world = self._world
         parent = world.channels[message.channel_id]
@@ -98,6 +102,10 @@ class Threads:
                 raise Refusal.MISSING_PERMISSIONS.error()
         if thread.archived and form.archived is not False and sent - {"archived", "locked"}:
             raise Refusal.ARCHIVED_THREAD.error()
+        if thread.archived and form.archived is False:
+            self._check_room(channel.guild_id)
+        if form.name is not None:
+            world.renames.take(channel.id)
         self._apply(channel, thread, form)
         self.announce("THREAD_UPDATE", channel)
         self._rest(channel)
@@ -108,6 +116,8 @@ class Threads:
         moderator = Permission.MANAGE_THREADS in self._world.permissions(author_id, channel)
         if thread.locked and not moderator:
             raise (Refusal.ARCHIVED_THREAD if thread.archived else Refusal.THREAD_LOCKED).error()
+        if thread.archived:
+            self._check_room(channel.guild_id)
 
     def on_message(self, channel: Channel, message: Message) -> None:
         """Count a message, wake the thread, and let its author and whoever it pings join."""
@@ -130,6 +140,7 @@ class Threads:
         """Enter a thread by oneself."""
         self._world.require(user_id, channel)
         self._check_awake(channel)
+        self._check_seat(channel, user_id)
         self.add_member(channel, user_id)
 
     def invite(self, actor_id: int, channel: Channel, user_id: int) -> None:
@@ -149,6 +160,7 @@ class Threads:
             world.require(actor_id, channel, Permission.MANAGE_THREADS)
         if Permission.VIEW_CHANNEL not in world.permissions(user_id, channel):
             raise Refusal.MISSING_ACCESS.error()
+        self._check_seat(channel, user_id)
         self.add_member(channel, user_id)
 
     def expel(self, actor_id: int, channel: Channel, user_id: int) -> None:
@@ -237,6 +249,7 @@ class Threads:
     def _create(
         self, thread_id: int, kind: ChannelType, author_id: int, parent: Channel, form: ThreadForm
     ) -> Channel:
+        self._check_room(parent.guild_id)
         now = self._world.clock.now()
         state = ThreadState(author_id, now, now, invitable=form.invitable is not False)
         state.auto_archive_minutes = form.auto_archive_duration or 1440
@@ -273,6 +286,21 @@ class Threads:
     def _check_parent(self, parent: Channel) -> None:
         if parent.type is not ChannelType.TEXT:
             raise Refusal.WRONG_CHANNEL_TYPE.error()
+
+    def _check_room(self, guild_id: int | None) -> None:
+        """Refuse one more thread that is awake where a server has as many as it may have."""
+        awake = sum(
+            1
+            for channel in self._world.channels.values()
+            if channel.guild_id == guild_id and channel.thread is not None and not channel.thread.archived
+        )
+        if awake >= self.max_active:
+            raise Refusal.TOO_MANY_THREADS.error()
+
+    def _check_seat(self, channel: Channel, user_id: int) -> None:
+        members = self.state(channel).members
+        if user_id not in members and len(members) >= self.max_members:
+            raise Refusal.TOO_MANY_THREAD_MEMBERS.error()
 
     def _check_awake(self, channel: Channel) -> None:
         if self.state(channel).archived:

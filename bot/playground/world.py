@@ -14,10 +14,19 @@ from bot.playground.interactions import Interactions
 from bot.playground.messages import Messages
 from bot.playground.model import Application, Channel, ChannelType, Guild, Intent, User
 from bot.playground.payloads import Payloads
-from bot.playground.permissions import DIRECT, NONE, Permission, for_sending, in_channel
+from bot.playground.permissions import (
+    DIRECT,
+    NONE,
+    Permission,
+    for_sending,
+    in_channel,
+    in_guild,
+    when_timed_out,
+)
 from bot.playground.pins import Pins
 from bot.playground.reactions import Reactions
 from bot.playground.snowflakes import Snowflakes
+from bot.playground.sublimits import RENAME_SECONDS, RENAMES, Sublimit
 from bot.playground.threads import Threads
 
 
@@ -31,6 +40,7 @@ class World:
     def __init__(self, *, clock: Clock | None = None, bot_name: str = "Inkcircle") -> None:
         self.clock = clock or Clock()
         self.ids = Snowflakes(self.clock)
+        self.renames = Sublimit(self.clock, RENAMES, RENAME_SECONDS)
         self.bus = Bus()
         self.users: dict[int, User] = {}
         self.channels: dict[int, Channel] = {}
@@ -99,10 +109,26 @@ class World:
         guild = self.guild_of(channel)
         if guild is None:
             return DIRECT if user_id in channel.recipients else NONE
-        if not channel.type.is_thread:
-            return for_sending(in_channel(guild, channel, user_id), thread=False)
-        allowed = in_channel(guild, self.channels[channel.parent_id or 0], user_id)
-        return for_sending(allowed, thread=True)
+        is_thread = channel.type.is_thread
+        asked = self.channels[channel.parent_id or 0] if is_thread else channel
+        allowed = for_sending(in_channel(guild, asked, user_id), thread=is_thread)
+        return when_timed_out(allowed) if self.timed_out(guild, user_id) else allowed
+
+    def guild_permissions(self, guild: Guild, user_id: int) -> Permission:
+        """Work out what a user may do in a server, before any channel has its say."""
+        allowed = in_guild(guild, user_id)
+        return when_timed_out(allowed) if self.timed_out(guild, user_id) else allowed
+
+    def timed_out(self, guild: Guild, user_id: int) -> bool:
+        """Say whether a member has been told to be quiet for a while that is not over yet.
+
+        Administrators cannot be told so, and the channels' exceptions make nobody one.
+        """
+        member = guild.members.get(user_id)
+        until = member.timed_out_until if member is not None else None
+        if until is None or until <= self.clock.now():
+            return False
+        return Permission.ADMINISTRATOR not in in_guild(guild, user_id)
 
     def can_see(self, user_id: int, channel: Channel) -> bool:
         """Say whether a channel exists for a user; private threads do for members and moderators alone."""

@@ -22,7 +22,7 @@ class Answer:
     @property
     def code(self) -> object:
         """Give Discord's own code of a refusal."""
-        return self.body["code"] if isinstance(self.body, dict) else None
+        return self.body.get("code") if isinstance(self.body, dict) else None
 
     def error(self, *path: str) -> object:
         """Give the code of the first fault at a place of an invalid form."""

@@ -6,7 +6,6 @@ from fastapi.responses import Response
 from bot.playground.api_errors import Refusal, invalid_field
 from bot.playground.forms import DirectMessageForm, parse_form
 from bot.playground.payload_parts import own_user_payload, user_payload
-from bot.playground.permissions import in_guild
 from bot.playground.routes.request import BodyDep, BotDep, WorldDep, answer, no_content
 
 router = APIRouter()
@@ -30,7 +29,7 @@ async def get_current_user_guilds(bot: BotDep, world: WorldDep) -> Response:
                 "icon": None,
                 "banner": None,
                 "owner": guild.owner_id == bot.id,
-                "permissions": str(int(in_guild(guild, bot.id))),
+                "permissions": str(int(world.guild_permissions(guild, bot.id))),
                 "features": [],
             }
             for guild in mine
