@@ -224,11 +224,13 @@ class ModelServer:
         models: tuple[str, ...] = ("editor",),
         tokenizes: bool = False,
         refuses: tuple[str, ...] = (),
+        context: int | None = None,
     ) -> None:
         self._key = key
         self._models = models
         self._tokenizes = tokenizes
         self._refuses = refuses
+        self._context = context
         self._script: deque[Reply] = deque()
         self._runner: web.AppRunner | None = None
         self.requests: list[Received] = []
@@ -299,7 +301,11 @@ class ModelServer:
         return None
 
     async def _list_models(self, _request: web.Request) -> web.Response:
-        listed = [{"id": name, "object": "model", "created": 0, "owned_by": "test"} for name in self._models]
+        listed: list[dict[str, object]] = [
+            {"id": name, "object": "model", "created": 0, "owned_by": "test"} for name in self._models
+        ]
+        for each in listed if self._context else ():
+            each["max_model_len"] = self._context  # vLLM's word for it
         return web.json_response({"object": "list", "data": listed})
 
     async def _tokenize(self, request: web.Request) -> web.Response:

@@ -124,7 +124,7 @@ async def visit(server: Server, token: str) -> AsyncIterator[Visit]:
         DiscordUnreachableError: Discord does not answer, or does not want to.
     """
     server.point_the_library_at_it()
-    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30.0)
+    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30.0)
     try:
         await client.login(token)
         yield Visit(client, await _account(client))

@@ -9,7 +9,7 @@ from bot.discord_io.account import Circle, Place, Visit, how_to_switch_on, invit
 from bot.discord_io.cog import intents_of, permissions_of
 from bot.discord_io.server import Server
 from bot.doctor.examination import within
-from bot.doctor.findings import Finding, Findings, failed, ok, skipped, warning
+from bot.doctor.findings import Finding, Findings, failed, ok, skipped, told, warning
 from bot.doctor.subject import Subject
 from bot.errors import OperatorError
 from bot.setup.token_form import complaint_about
@@ -41,7 +41,7 @@ async def look_at_discord(settings: Settings, _subject: Subject) -> Findings:
             findings += await within("permissions", 60.0, _permissions(look))
             return findings
     except OperatorError as error:
-        return [failed("token", error.sentence, ""), *_unseen("The token comes first.")]
+        return [told("token", error.sentence), *_unseen("The token comes first.")]
 
 
 def _unseen(why: str) -> list[Finding]:

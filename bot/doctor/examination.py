@@ -9,7 +9,7 @@ import structlog
 
 from bot.config import Settings
 from bot.doctor.files import look_at_settings
-from bot.doctor.findings import Finding, Findings, Report, failed, skipped
+from bot.doctor.findings import Findings, Report, failed, skipped, told
 from bot.doctor.subject import Subject
 from bot.errors import InkcircleError
 
@@ -60,16 +60,8 @@ async def within(name: str, seconds: float, work: Awaitable[Findings]) -> Findin
             return [failed(name, "What was asked did not answer in time.", "Look whether it is overloaded.")]
         return [failed(name, f"There was no answer within {seconds:.0f} seconds.", "Try again in a while.")]
     except InkcircleError as error:
-        return [_told(name, error.sentence)]
+        return [told(name, error.sentence)]
     except Exception as error:  # noqa: BLE001 - whatever it is, the other checks are told of
         # The kind alone: a message may quote what it choked on.
         _log.exception("doctor.check_fails", check=name)
         return [failed(name, f"The check itself broke ({type(error).__name__}).", "Please report this.")]
-
-
-def _told(name: str, sentence: str) -> Finding:
-    """Divide a sentence of ours into what happened and what to do."""
-    says, colon, todo = sentence.partition(": ")
-    if not colon or not todo:
-        return failed(name, sentence, "")
-    return failed(name, f"{says}.", f"{todo[:1].upper()}{todo[1:]}")

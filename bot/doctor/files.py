@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.config import Settings, known_variables, unknown_lines
-from bot.doctor.findings import Finding, Findings, failed, ok, warning
+from bot.doctor.findings import Finding, Findings, failed, ok, told, warning
 from bot.doctor.subject import Subject
 from bot.errors import OperatorError
 from bot.setup.env_file import EnvFile
@@ -44,7 +44,7 @@ def _env_file(path: Path) -> Findings:
     try:
         file = EnvFile.read(path)
     except OperatorError as error:
-        return [failed(name, error.sentence, "")]
+        return [told(name, error.sentence)]
     findings = [
         (failed if each.serious else warning)(
             name, f"Line {each.line}: {each.says}.", f"Mend it in {path.name}."

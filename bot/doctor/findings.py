@@ -75,4 +75,12 @@ def skipped(name: str, says: str) -> Finding:
     return Finding(name, State.SKIPPED, says)
 
 
+def told(name: str, sentence: str) -> Finding:
+    """Divide a sentence of ours into what failed and what to do."""
+    says, colon, todo = sentence.partition(": ")
+    if not colon or not todo:
+        return failed(name, sentence, "")
+    return failed(name, f"{says}.", f"{todo[:1].upper()}{todo[1:]}")
+
+
 Findings = Sequence[Finding]

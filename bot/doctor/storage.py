@@ -133,13 +133,17 @@ async def _seen(settings: Settings) -> Look | tuple[str, str]:
     try:
         return await look(settings.database)
     except StoreUnavailableError as error:
-        return _TROUBLES[error.trouble]
-    except Exception as error:
-        # A server that does not let us in says so in errors of its driver, by the codes of its manual.
-        state = getattr(error, "sqlstate", None)
-        if not isinstance(state, str):
-            raise
-        return _WHY.get(state[:2], (f"it refuses (code {state})", "Look into the server's log."))
+        return _WHY.get(_class_of(error), _TROUBLES[error.trouble])
+
+
+def _class_of(error: BaseException | None) -> str:
+    """Give the class of a PostgreSQL error that lies under this one, since words may quote anything."""
+    while error is not None:
+        state = getattr(getattr(error, "orig", None) or error, "sqlstate", None)
+        if isinstance(state, str):
+            return state[:2]
+        error = error.__cause__
+    return ""
 
 
 def _called(settings: Settings) -> str:

@@ -1,7 +1,6 @@
 """Finding out what a model's server can do, by asking it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import pytest
 from aiohttp import web
@@ -10,29 +9,10 @@ from bot.llm.door import Door
 from bot.llm.errors import ModelNotFoundError, ModelUnauthorisedError, ModelUnreachableError
 from bot.llm.limits import Limits
 from bot.llm.probe import abilities, first_token, measured_context, told_context
-from tests.model_server import KEY, ModelServer, Page, Received, Reply, Status, Words
+from tests.able_model import Able
+from tests.model_server import KEY, ModelServer, Page, Status, Words
 
 MODEL = "editor"
-
-
-@dataclass(frozen=True)
-class Able:
-    """Answers each question of a probe as a server would that can do this much."""
-
-    schema: bool = True
-    prefill: bool = True
-    reads: int = 100_000
-
-    async def send(self, received: Received) -> web.StreamResponse:
-        return await self._reply(received).send(received)
-
-    def _reply(self, received: Received) -> Reply:
-        if "response_format" in received.body:
-            return Words('{"shade": "teal"}' if self.schema else "The sea sleeps under a grey lid.")
-        if received.body["messages"][-1]["role"] == "assistant":
-            return Words(" Thursday, Friday" if self.prefill else "Monday, Tuesday")
-        words = len(received.last.split())
-        return Words("Hello", finish="length", usage=(min(words, self.reads), 1, 0))
 
 
 @pytest.fixture
