@@ -29,6 +29,7 @@ _LEAKS: Final = (
         r"|(?:continue|carry on with|go on with) the story (?:by|from|with|below|here)"
         r"|(?:as|per) (?:you )?(?:requested|your (?:request|instructions?))"
         r"|(?:the|this|my) (?:system )?prompt (?:is|says|asks)"
+        r"|(?:the )?story ha[sd] (?:now )?reached this place|what happens next ?:|write the next paragraph"
         r"|around \d+ words|word count)\b",
         _FLAGS,
     ),

@@ -163,6 +163,11 @@ def cosine(words: Sequence[str], other: Sequence[str]) -> float:
     return sum(n * two[word] for word, n in one.items()) / length if length else 0.0
 
 
+def content_of(words: Iterable[str]) -> frozenset[str]:
+    """Give the words that carry matter of their own."""
+    return frozenset(words) - _STOP_WORDS
+
+
 def _content(words: Sequence[str]) -> Counter[str]:
     return Counter(word for word in words if word not in _STOP_WORDS)
 

@@ -20,7 +20,7 @@ from bot.stories.leaks import leak_in, refuses
 from bot.stories.memory import MEMO_WORDS, Character, Memo, Memory, shortened
 from bot.stories.state import StoryState
 from bot.stories.tokens import count_words, words_of
-from bot.stories.told import Rejection, Remembered
+from bot.stories.told import MEMORY, Rejection, Remembered
 from bot.stories.tree import Link
 from bot.stories.trimming import tidy
 
@@ -95,7 +95,7 @@ class Remembering:
         if isinstance(found, Remembered):
             return replace(found, calls=1, usage=answer.usage)
         _log.info("story_memory_rejected", job=caller.job, faults=[fault.kind.name for fault in found])
-        rejection = Rejection("memory", tuple(fault.reason for fault in found))
+        rejection = Rejection(MEMORY, tuple(fault.reason for fault in found))
         return replace(await self._kept(state, waiting), rejection=rejection, calls=1, usage=answer.usage)
 
     async def _kept(self, state: StoryState, waiting: Sequence[Link]) -> Remembered:
@@ -162,7 +162,7 @@ def _variables(
     problem: str,
 ) -> dict[str, object]:
     covers = len(state.tree.path)
-    rebuild = covers // REBUILD_EVERY > memory.covers // REBUILD_EVERY > 0
+    rebuild = memory.covers > 0 and covers // REBUILD_EVERY > memory.covers // REBUILD_EVERY
     memos = [as_data(one.memo.text) for one in state.tree.memos] if rebuild else []
     if rebuild and small:
         memos = memos[-REBUILD_EVERY // 2 :]

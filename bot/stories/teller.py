@@ -10,7 +10,7 @@ from bot.stories.blocks import Block
 from bot.stories.memory import Memory
 from bot.stories.remembering import Remembering
 from bot.stories.state import StoryState
-from bot.stories.told import Done, Event, Remembered, Told, Written
+from bot.stories.told import MEMORY, Done, Event, Rejection, Remembered, Told, Written
 from bot.stories.writing import Writing
 
 MOST_CALLS: Final = 3
@@ -85,8 +85,10 @@ class Teller:
 
     def tell_of(self, remembered: Remembered, written: Written) -> Told:
         """Put both steps together."""
-        memory_lost = (remembered.rejection,) if remembered.rejection is not None else ()
-        event = Event(written.card, (*memory_lost, *written.rejected), written.done, written.problem)
+        lost = () if remembered.rejection is None else (remembered.rejection,)
+        if remembered.problem is not None and written.problem is None:
+            lost = (Rejection(MEMORY, (remembered.problem,)),)
+        event = Event(written.card, (*lost, *written.rejected), written.done, written.problem)
         happened = event.card or event.rejected or event.problem or event.done is not Done.NOTHING
         return Told(
             text=written.text,

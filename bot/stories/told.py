@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from bot.llm import Usage
 from bot.stories.gate import Verdict
 from bot.stories.memory import Memo, Memory
+
+LINK: Final = "link"
+MEMORY: Final = "memory"
 
 
 class Done(StrEnum):
@@ -20,7 +23,7 @@ class Done(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A draft that was thrown away: why, and never its words."""
+    """A draft of a link or of the memory that was thrown away: why, and never its words."""
 
     what: str
     reasons: tuple[str, ...]
@@ -46,10 +49,15 @@ class Event:
     def words(self) -> str:
         """Tell the writers, in a sentence or two."""
         parts = []
-        if self.rejected:
-            drafts = "a draft" if len(self.rejected) == 1 else f"{len(self.rejected)} drafts"
-            reasons = list(dict.fromkeys(reason for one in self.rejected for reason in one.reasons))
-            parts.append(f"I threw {drafts} of mine away. {' '.join(reasons[:3])}")
+        links = [one for one in self.rejected if one.what == LINK]
+        if links:
+            drafts = "a draft" if len(links) == 1 else f"{len(links)} drafts"
+            parts.append(f"I threw {drafts} of mine away. {_reasons(links)}")
+        notes = [one for one in self.rejected if one.what == MEMORY]
+        if notes:
+            parts.append(
+                f"My notes on the story stay as they were, since the new ones were no good. {_reasons(notes)}"
+            )
         if self.problem:
             parts.append(self.problem)
         if self.done is Done.TRIMMED:
@@ -69,6 +77,10 @@ class Event:
             "problem": self.problem,
             "words": self.words,
         }
+
+
+def _reasons(rejected: list[Rejection]) -> str:
+    return " ".join(list(dict.fromkeys(reason for one in rejected for reason in one.reasons))[:3])
 
 
 @dataclass(frozen=True, slots=True)

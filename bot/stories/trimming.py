@@ -7,10 +7,11 @@ from typing import Final
 from bot.prose.text import Text
 from bot.stories.gate import SUMMARY_COPY, Shown
 from bot.stories.leaks import ending_in, leak_in
-from bot.stories.measures import StoryIndex
+from bot.stories.measures import StoryIndex, content_of
 from bot.stories.tokens import Gram, grams, words_of
 
-_END: Final = re.compile(r"\s+END\s*(?:\n.*)?\Z", re.DOTALL)
+# The word that older models were trained to end on; `THE END` is not it, and is for the gate to see.
+_END: Final = re.compile(r"(?<!\bTHE)(?<!\bThe)\s+END\s*(?:\n.*)?\Z", re.DOTALL)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
 _GAP: Final = re.compile(r"\s*\n\s*\n\s*")
 _WHOLE: Final = re.compile(r"[.!?…][\"”’'»)*_]*\Z")
@@ -42,6 +43,7 @@ def trim(text: str, index: StoryIndex, shown: Shown) -> str:
     prompt = StoryIndex.of((shown.turn, shown.memory, *shown.blocks))
     kept: dict[int, list[str]] = {}
     said: set[Gram] = set()
+    matter: set[str] = set()
     for sentence in page.sentences:
         written = text[sentence.start : sentence.end]
         own = set(grams(words_of(written)))
@@ -53,7 +55,12 @@ def trim(text: str, index: StoryIndex, shown: Shown) -> str:
                 continue
             if max(one.measure(written).run_anywhere for one in (index, prompt)) >= _COPIED_RUN:
                 continue
+        content = content_of(words_of(written))
+        # A sentence with nothing new in it, such as `His head was big.` behind `He had a big head.`
+        if content and content <= matter:
+            continue
         said |= own
+        matter |= content
         kept.setdefault(sentence.paragraph, []).append(written)
     return "\n\n".join(" ".join(sentences) for _, sentences in sorted(kept.items()))
 

@@ -29,7 +29,7 @@ from bot.stories.measures import StoryIndex
 from bot.stories.memory import Memory
 from bot.stories.shelf import Shelf
 from bot.stories.state import StoryState
-from bot.stories.told import Done, Rejection, Written
+from bot.stories.told import LINK, Done, Rejection, Written
 from bot.stories.tree import Link
 from bot.stories.trimming import tidy, trim
 
@@ -139,7 +139,7 @@ class Writing:
         try:
             answer = await self._models.complete(call)
         except _WORTH_ANOTHER as error:
-            desk.rejected.append(Rejection("link", (error.sentence,)))
+            desk.rejected.append(Rejection(LINK, (error.sentence,)))
             return None
         except ModelError as error:
             _log.warning("story_link_without_model", job=caller.job, cause=error.cause)
@@ -148,7 +148,7 @@ class Writing:
         desk.usage += answer.usage
         desk.prompt_tokens = answer.usage.tokens_in or desk.prompt_tokens
         if (refused := _refusal(answer)) is not None:
-            desk.rejected.append(Rejection("link", (refused.reason,)))
+            desk.rejected.append(Rejection(LINK, (refused.reason,)))
             return None
         text = tidy(answer.text, cut=answer.finish is Finish.LENGTH, most_words=round(words * _LENGTHS) + 20)
         shown = Shown(
@@ -167,7 +167,7 @@ class Writing:
     @staticmethod
     def _reject(desk: _Desk, text: str, verdict: Verdict, shown: Shown, caller: Caller) -> None:
         _log.info("story_link_rejected", job=caller.job, faults=[fault.kind.name for fault in verdict.faults])
-        desk.rejected.append(Rejection("link", verdict.reasons))
+        desk.rejected.append(Rejection(LINK, verdict.reasons))
         if not any(fault.kind in _HOPELESS for fault in verdict.faults):
             desk.drafts.append((text, verdict, shown))
 
