@@ -3,17 +3,35 @@
 Plain Python, without Discord: people, roles and channels are ids here.
 """
 
-from bot.guilds.rules import Access, Asker, Feature, Limits, Refused, Standing, judge
-from bot.guilds.settings import GuildSettings, NothingDecided
+from bot.guilds.amounts import Amount, Unit, money_text
+from bot.guilds.book import SettingsBook
+from bot.guilds.budgets import Purse
+from bot.guilds.office import Office
+from bot.guilds.periods import Period
+from bot.guilds.rules import Access, Asker, Feature, Limits, Refused, Standing
+from bot.guilds.settings import MOST_TONE, Budgets, GuildSettings, NothingDecided, Scope
+from bot.guilds.usage import GuildUsage, Share, UsageBook
 
 __all__ = [
+    "MOST_TONE",
     "Access",
+    "Amount",
     "Asker",
+    "Budgets",
     "Feature",
     "GuildSettings",
+    "GuildUsage",
     "Limits",
     "NothingDecided",
+    "Office",
+    "Period",
+    "Purse",
     "Refused",
+    "Scope",
+    "SettingsBook",
+    "Share",
     "Standing",
-    "judge",
+    "Unit",
+    "UsageBook",
+    "money_text",
 ]
