@@ -2,16 +2,21 @@
 
 from bot.store.schema.base import Base, Moment, OfGuild, RowId
 from bot.store.schema.calls import CallRow
+from bot.store.schema.corpus import ConsentRow, ExportItemRow, ExportRow, PageLinkRow, SubmissionRow
 from bot.store.schema.guilds import GuildBudgetRow, GuildLimitRow, GuildModelRow, GuildRow, GuildSettingsRow
 from bot.store.schema.keys import DataKeyRow, DestroyedKeyRow, FactRow
 from bot.store.schema.members import ForgettingRow, GuildStayRow, MemberRow
+from bot.store.schema.stories import StoryLinkRow, StoryReplyRow, StoryRow
 from bot.store.schema.traces import IncidentRow, TraceRow
 
 __all__ = [
     "Base",
     "CallRow",
+    "ConsentRow",
     "DataKeyRow",
     "DestroyedKeyRow",
+    "ExportItemRow",
+    "ExportRow",
     "FactRow",
     "ForgettingRow",
     "GuildBudgetRow",
@@ -24,6 +29,11 @@ __all__ = [
     "MemberRow",
     "Moment",
     "OfGuild",
+    "PageLinkRow",
     "RowId",
+    "StoryLinkRow",
+    "StoryReplyRow",
+    "StoryRow",
+    "SubmissionRow",
     "TraceRow",
 ]

@@ -1,0 +1,209 @@
+"""Stories as they are kept, on a real database."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.store import Store
+from bot.stories import Author, Memo, Memory, NoSuchLinkError
+from bot.stories.book import About, EndedError, Opening, Reply, Story, StoryBook
+
+HERE, ELSEWHERE, CHANNEL, THREAD = 10, 20, 100, 101
+ADA, BEN = Author(1, "Ada"), Author(2, "Ben")
+MEMORY = Memory(summary="A lamp was lit.", threads=("Who lit it?",), covers=1)
+
+
+@pytest.fixture
+def book(store: Store) -> StoryBook:
+    return StoryBook(store, lambda: datetime.now(UTC))
+
+
+async def begun(book: StoryBook, thread: int = THREAD) -> Story:
+    opening = Opening(
+        CHANNEL, thread, thread + 1000, ADA, "The lamp", "Somebody had lit the lamp.", "third person"
+    )
+    return await book.start(HERE, opening)
+
+
+async def say(book: StoryBook, story: Story, message_id: int, text: str, author: Author = BEN) -> bool:
+    return await book.add_reply(HERE, story.id, Reply(message_id, author, text))
+
+
+async def test_a_thread_has_one_story_however_often_it_is_begun(book: StoryBook) -> None:
+    first, again = await begun(book), await begun(book)
+    assert first == again
+    assert await book.in_thread(HERE, THREAD) == first
+    assert await book.in_thread(ELSEWHERE, THREAD) is None
+    state = await book.state(HERE, first.id)
+    (link,) = state.tree.path
+    assert (link.text, link.authors, state.voice) == ("Somebody had lit the lamp.", (ADA,), "third person")
+
+
+async def test_replies_become_one_turn_and_closing_it_twice_makes_one(book: StoryBook) -> None:
+    story = await begun(book)
+    assert await say(book, story, 1, "Ben came in. ((slower please))")
+    assert not await say(book, story, 1, "Ben came in. ((slower please))")
+    assert await say(book, story, 2, "Ada looked up.", ADA)
+    assert await book.unfinished() == [(HERE, story.id)]
+    link = await book.close_turn(HERE, story.id, "turn-1")
+    assert link is not None
+    assert await book.close_turn(HERE, story.id, "turn-1") == link
+    assert await book.unfinished() == []
+    last = (await book.state(HERE, story.id)).tree.path[-1]
+    assert last.text == "Ben came in.\n\nAda looked up."
+    assert last.authors == (BEN, ADA)
+    assert last.notes == ("slower please",)
+    assert await book.close_turn(HERE, story.id, "turn-2") is None
+
+
+async def test_chatter_alone_is_no_turn_and_steers_the_next(book: StoryBook) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "// more rain")
+    assert not await book.has_turn(HERE, story.id)
+    assert await book.close_turn(HERE, story.id, "turn-1") is None
+    await say(book, story, 2, "It rained.")
+    assert await book.has_turn(HERE, story.id)
+    await book.close_turn(HERE, story.id, "turn-1")
+    last = (await book.state(HERE, story.id)).tree.path[-1]
+    assert (last.text, last.notes) == ("It rained.", ("more rain",))
+
+
+async def test_who_writes_during_the_answer_joins_the_turn(book: StoryBook) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "Ben came in.")
+    link = await book.close_turn(HERE, story.id, "turn-1")
+    assert link is not None
+    await book.keep_memory(HERE, link, MEMORY, None)
+    assert await book.join_turn(HERE, story.id, link) == 0
+    await say(book, story, 2, "And Ada.", ADA)
+    assert await book.join_turn(HERE, story.id, link) == 1
+    last = (await book.state(HERE, story.id)).tree.path[-1]
+    assert (last.text, last.memory) == ("Ben came in.\n\nAnd Ada.", None)
+
+
+async def test_a_draft_is_kept_once_and_the_head_moves_when_it_stands(book: StoryBook) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "Ben came in.")
+    turn = await book.close_turn(HERE, story.id, "turn-1")
+    assert turn is not None
+    assert await book.draft(HERE, story.id, "turn-1:link") is None
+    about = About(card="A storm breaks.", event="I threw a draft away.", label="Demonstration")
+    draft = await book.keep_draft(HERE, story.id, "turn-1:link", parent_id=turn, text="He sat.", about=about)
+    again = await book.keep_draft(
+        HERE, story.id, "turn-1:link", parent_id=turn, text="Other words.", about=About()
+    )
+    assert again == draft == await book.draft(HERE, story.id, "turn-1:link")
+    assert (await book.get(HERE, story.id)).head_id == turn
+    await book.posted(HERE, story.id, draft.link_id, [501, 502])
+    assert (await book.get(HERE, story.id)).head_id == draft.link_id
+    kept = await book.link(HERE, draft.link_id)
+    assert kept is not None
+    assert (kept.text, kept.about, kept.message_ids) == ("He sat.", about, (501, 502))
+
+
+async def test_memory_belongs_to_links_so_that_a_head_can_move(book: StoryBook) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "Ben came in.")
+    turn = await book.close_turn(HERE, story.id, "turn-1")
+    assert turn is not None
+    await book.keep_memory(HERE, turn, MEMORY, Memo("The lamp was lit.", 4))
+    state = await book.state(HERE, story.id)
+    assert state.tree.memory == MEMORY
+    assert state.tree.memos[0].memo == Memo("The lamp was lit.", 4)
+    opening = state.tree.path[0].id
+    await book.move(HERE, story.id, opening)
+    assert (await book.state(HERE, story.id)).tree.memory == Memory()
+    await book.move(HERE, story.id, turn)
+    assert (await book.state(HERE, story.id)).tree.memory == MEMORY
+
+
+async def test_what_was_changed_or_taken_out_leaves_no_memory_behind_it(book: StoryBook) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "Ben came in.")
+    await say(book, story, 2, "With a dog.", ADA)
+    first = await book.close_turn(HERE, story.id, "turn-1")
+    await say(book, story, 3, "It barked.")
+    second = await book.close_turn(HERE, story.id, "turn-2")
+    assert first is not None
+    assert second is not None
+    for link in (first, second):
+        await book.keep_memory(HERE, link, MEMORY, None)
+    assert await book.reword(HERE, 2, "With a cat.") is not None
+    state = await book.state(HERE, story.id)
+    assert [link.text for link in state.tree.path[1:]] == ["Ben came in.\n\nWith a cat.", "It barked."]
+    assert state.tree.memory == Memory()
+    await book.keep_memory(HERE, second, MEMORY, None)
+    await book.set_aside(HERE, 1, gone=True)
+    state = await book.state(HERE, story.id)
+    assert state.tree.path[1].text == "With a cat."
+    assert state.tree.memory == Memory()
+    # What is gone does not come back by an edit that arrives late.
+    assert await book.reword(HERE, 1, "Back again.") is None
+    assert await book.reword(ELSEWHERE, 2, "From elsewhere.") is None
+
+
+async def test_a_branch_shares_what_came_before_and_nothing_after(book: StoryBook) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "Ben came in.")
+    turn = await book.close_turn(HERE, story.id, "turn-1")
+    assert turn is not None
+    opening = (await book.state(HERE, story.id)).tree.path[0].id
+    other = await book.branch(HERE, story.id, opening, thread_id=202, member_id=2, title="Another lamp")
+    assert other == await book.branch(
+        HERE, story.id, opening, thread_id=202, member_id=2, title="Another lamp"
+    )
+    await book.add_reply(HERE, other.id, Reply(9, ADA, "Nobody came."))
+    await book.close_turn(HERE, other.id, "turn-9")
+    texts = [[link.text for link in (await book.state(HERE, each.id)).tree.path] for each in (story, other)]
+    assert texts == [
+        ["Somebody had lit the lamp.", "Ben came in."],
+        ["Somebody had lit the lamp.", "Nobody came."],
+    ]
+    with pytest.raises(NoSuchLinkError):
+        await book.branch(ELSEWHERE, story.id, opening, thread_id=203, member_id=2, title="Theirs")
+
+
+async def test_one_piece_of_work_moves_a_head_at_a_time(book: StoryBook) -> None:
+    story = await begun(book)
+    claims = await asyncio.gather(*(book.claim(HERE, story.id, f"retry-{number}") for number in range(30)))
+    assert sum(claims) == 1
+    winner = f"retry-{claims.index(True)}"
+    assert await book.claim(HERE, story.id, winner)
+    await book.release(HERE, story.id, "somebody else")
+    assert (await book.get(HERE, story.id)).working == winner
+    await book.release(HERE, story.id, winner)
+    assert (await book.get(HERE, story.id)).working is None
+
+
+async def test_an_ended_story_takes_no_turn(book: StoryBook) -> None:
+    story = await begun(book)
+    await book.end(HERE, story.id)
+    await say(book, story, 1, "One more thing.")
+    with pytest.raises(EndedError):
+        await book.close_turn(HERE, story.id, "turn-1")
+
+
+async def test_who_is_forgotten_is_in_no_story_any_more(book: StoryBook, store: Store) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "Ben came in.")
+    await say(book, story, 2, "With a dog.", ADA)
+    turn = await book.close_turn(HERE, story.id, "turn-1")
+    assert turn is not None
+    await book.keep_memory(HERE, turn, MEMORY, None)
+    assert [words for _, words, _ in await book.written_by(BEN.user_id)] == ["Ben came in."]
+    await book.forget(BEN.user_id)
+    await store.keys.forget_member(BEN.user_id)
+    state = await book.state(HERE, story.id)
+    assert state.tree.path[-1].text == "With a dog."
+    assert state.tree.memory == Memory()
+    assert await book.written_by(BEN.user_id) == []
+
+
+async def test_a_key_that_is_gone_alone_leaves_the_others_words(book: StoryBook, store: Store) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "Ben came in.")
+    await say(book, story, 2, "With a dog.", ADA)
+    await book.close_turn(HERE, story.id, "turn-1")
+    await store.keys.forget_member(BEN.user_id)
+    assert (await book.state(HERE, story.id)).tree.path[-1].text == "With a dog."
