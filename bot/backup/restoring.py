@@ -104,11 +104,7 @@ def _restore_file(places: Places, file: Path) -> Restored:
 
 
 def _restore_server(places: Places, file: Path) -> Restored:
-    if count := postgresql.others(places.url):
-        raise OperatorError(
-            f"The database is in use ({count} other connections): stop the bot on every machine, and every "
-            "other program that is connected. Nothing was changed."
-        )
+    _require_unused(places)
     with on_disk(places.data):
         places.data.mkdir(parents=True, exist_ok=True)
         with workroom(places.data) as room:
@@ -121,6 +117,24 @@ def _restore_server(places: Places, file: Path) -> Restored:
             after.write_text(settling.statements_after(tables))
             said = postgresql.run_scripts(places.url, before, script, after)
     return Restored(manifest, settling.closed_according_to(said), forgetting_kept=True)
+
+
+async def require_unused(places: Places) -> None:
+    """See that nobody else is connected to a PostgreSQL; for SQLite the data folder's lock tells.
+
+    Raises:
+        OperatorError: Somebody is.
+    """
+    if places.file is None:
+        await asyncio.to_thread(_require_unused, places)
+
+
+def _require_unused(places: Places) -> None:
+    if count := postgresql.others(places.url):
+        raise OperatorError(
+            f"The database is in use ({count} other connections): stop the bot on every machine, and every "
+            "other program that is connected. Nothing was changed."
+        )
 
 
 def _unpacked(file: Path, room: Path, places: Places) -> Manifest:

@@ -82,6 +82,45 @@ def backup(
     _say("Noted: there is a backup of the key.")
 
 
+@key_cli.command()
+def rotate() -> None:
+    """Change the key: a new one takes its place, and every text stays readable. The bot must be stopped."""
+    from bot.durable import FolderLock
+
+    settings = Settings.load()
+    configure_log(settings, level="warning")
+    file = settings.inkcircle_key_file.absolute()
+    if settings.inkcircle_key is not None:
+        raise OperatorError(
+            f"The key stands in INKCIRCLE_KEY, where it cannot be changed for you: write it to {file} (mode "
+            "600), take INKCIRCLE_KEY away, and run this again."
+        )
+    for place in (settings.data, file):
+        as_its_owner(place)
+    lock = FolderLock(settings.data)
+    lock.take()
+    try:
+        old, made = go(_rotate(settings, file))
+    finally:
+        lock.release()
+    _say(f"Key {made} is in {file} now; key {old} opens nothing here any more.")
+    _say(f"Backups made before open with key {old} alone: keep your copy of it for as long as you keep them.")
+    _say("Keep a copy of the new key elsewhere (`inkcircle key backup`).")
+
+
+async def _rotate(settings: Settings, file: Path) -> tuple[str, str]:
+    from bot.backup.places import Places
+    from bot.backup.restoring import require_unused
+    from bot.store import Store
+    from bot.store.keys import MasterKey
+    from bot.store.rotation import rotate as change
+
+    await require_unused(Places.of(settings))
+    async with Store(settings.database, master=MasterKey.from_settings(settings)) as store:
+        old = store.keys.master_id
+        return old, (await change(store, file)).id
+
+
 def _show_once(encoded: str, key_id: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError("The key is shown in a terminal alone; to write it to a file, name one with --to.")

@@ -6,6 +6,7 @@ import pty
 import re
 import select
 import stat
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -15,9 +16,14 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.__main__ import command_line
+from bot.config import Settings
+from bot.durable import FolderLock
 from bot.errors import InkcircleError, UserError
+from bot.store import Store
 from bot.store.inspect import look
 from bot.store.keys import MasterKey
+from bot.store.waiting import WaitingLetters
+from tests.backup.conftest import CANARY, keep_letter
 
 _ROOT = Path(__file__).parents[2]
 
@@ -166,3 +172,88 @@ def test_a_key_that_systemd_hands_over_is_taken_and_no_other_of_its_mode(home: P
     assert "may be read by others" in key("show-id").said
     assert key("show-id", CREDENTIALS_DIRECTORY=str(home)).said == f"{made.id}\n"
     assert "may be read by others" in key("show-id", CREDENTIALS_DIRECTORY=str(home / "data")).said
+
+
+async def _keep_words(master: MasterKey) -> None:
+    async with Store(Settings.load().database, master=master) as store:
+        await keep_letter(store, "before")
+
+
+async def _words() -> str | None:
+    """Read them with whatever key the settings name."""
+    settings = Settings.load()
+    async with Store(settings.database, master=MasterKey.from_settings(settings)) as store:
+        letter = await WaitingLetters(store).find("before")
+    return None if letter is None else letter.answer
+
+
+def test_a_changed_key_reads_what_the_old_one_sealed(home: Path) -> None:
+    key("new")
+    old = MasterKey.read(home / "inkcircle.key")
+    asyncio.run(_keep_words(old))
+    key("backup", "--to", "copy.key")
+    done = key("rotate")
+    assert done.code == 0
+    made = MasterKey.read(home / "inkcircle.key")
+    assert made != old
+    assert old.id in done.said
+    assert made.id in done.said
+    assert made.encoded() not in done.said
+    assert asyncio.run(_words()) == CANARY
+    # Of the new one there is no backup yet, and `doctor` can tell.
+    assert noted(home) == old.id
+    copy = key("show-id", INKCIRCLE_KEY_FILE=str(home / "copy.key"))
+    assert copy.said == f"{old.id}\n"
+
+
+def test_a_key_is_not_changed_under_a_running_bot(home: Path) -> None:
+    key("new")
+    before = (home / "inkcircle.key").read_bytes()
+    running = FolderLock(home / "data")
+    running.take()
+    try:
+        done = key("rotate")
+    finally:
+        running.release()
+    assert done.code == 1
+    assert "Another Inkcircle is running" in done.said
+    assert (home / "inkcircle.key").read_bytes() == before
+
+
+def test_a_key_in_the_environment_is_not_changed(home: Path) -> None:
+    done = key("rotate", INKCIRCLE_KEY=MasterKey.generate().encoded())
+    assert done.code == 1
+    assert "take INKCIRCLE_KEY away" in done.said
+    assert not (home / "inkcircle.key").exists()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_change_that_was_killed_leaves_one_key_that_fits(home: Path, moment: str) -> None:
+    """Killed right before and right after the database has the new key: the next start reads everything."""
+    key("new")
+    asyncio.run(_keep_words(MasterKey.read(home / "inkcircle.key")))
+    program = (
+        "import os, sys\n"
+        "from bot.store.keyring import Keyring\n"
+        "change = Keyring.rotate\n"
+        "async def killed(self, new):\n"
+        f"    if {moment == 'after'}: await change(self, new)\n"
+        "    os._exit(9)\n"
+        "Keyring.rotate = killed\n"
+        "sys.argv = ['inkcircle', 'key', 'rotate']\n"
+        "from bot.__main__ import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program],
+        cwd=home,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT)},
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 9
+    assert (home / "inkcircle.key.new").exists()
+    assert asyncio.run(_words()) == CANARY
+    assert key("rotate").code == 0
+    assert asyncio.run(_words()) == CANARY
+    assert not (home / "inkcircle.key.new").exists()
