@@ -19,21 +19,26 @@ import structlog
 from bot import log
 from bot.coach import Coach
 from bot.config import Settings
-from bot.guilds import NothingDecided
-from bot.llm import Ledger, Models
+from bot.guilds import Office
+from bot.llm import Ledger, Models, Prices, Role, TraceSink
 from bot.llm.limits import Limits
 from bot.llm.prompts import Prompts
 from bot.manuscripts import Manuscript
 from bot.metrics import Health, LoopLag, Part, disk_check
-from bot.store import CallLedger, Guilds, Store
+from bot.privacy import Privacy
+from bot.store import CallLedger, Guilds, MasterKey, Store
 
 if TYPE_CHECKING:
     from bot.client import Inkcircle, Pace
+    from bot.durable import Durable
 
 _log = structlog.get_logger(__name__)
 
 # What a part may take to close before it is left to the operating system.
 _CLOSING_SECONDS: Final = 10.0
+# The embedded model writes one letter at a time: while it does, one more may be read and measured.
+_WITH_THE_EMBEDDED_MODEL: Final = 2
+_WITH_A_SERVER: Final = 8
 _PROMPTS: Final = Path(__file__).resolve().parent.parent / "prompts"
 
 
@@ -75,11 +80,13 @@ class App:
     Attributes:
         store: The database.
         engine: Models, prompts and coach.
+        durable: Work that outlives the process.
         client: The bot in Discord.
     """
 
     store: Store
     engine: Engine
+    durable: "Durable"
     client: "Inkcircle"
 
     def __init__(
@@ -118,7 +125,9 @@ class App:
         return self.engine.coach
 
     async def _build(self, building: AsyncExitStack) -> None:
-        from bot.client import Inkcircle, Pace  # noqa: PLC0415 - the command line starts faster without discord.py
+        # The command line starts faster without discord.py and DBOS.
+        from bot.client import Inkcircle, Pace  # noqa: PLC0415
+        from bot.durable import Durable, FolderLock  # noqa: PLC0415
 
         settings = self._settings
         log.configure(
@@ -126,14 +135,39 @@ class App:
             style=settings.inkcircle_log_format,
             secrets=settings.secrets(),
         )
-        self.store = await _open_store(building, settings)
-        self.engine = await _open_engine(building, settings, CallLedger(self.store), self._limits)
+        lock = FolderLock(settings.data)
+        lock.take()
+        building.callback(lock.release)
+        self.store = await _open_store(building, settings, MasterKey.from_settings(settings))
+        office = Office.on(self.store, Prices.load(settings.inkcircle_prices), models=settings.guild_models)
+        privacy = Privacy(
+            self.store, trace_days=settings.inkcircle_trace_days, guild_settings=office.settings
+        )
+        building.push_async_callback(_within_limit, "tracer", privacy.tracer.close)
+        self.engine = await _open_engine(
+            building,
+            settings,
+            CallLedger(self.store),
+            limits=self._limits,
+            trace=privacy.tracer,
+            office=office,
+        )
+        embedded = self.engine.models.endpoint(Role.COACH).embedded
+        self.durable = Durable(
+            database=settings.database,
+            folder=settings.data,
+            worker=settings.inkcircle_worker,
+            seats=_WITH_THE_EMBEDDED_MODEL if embedded else _WITH_A_SERVER,
+        )
         self.client = Inkcircle(
             settings,
             models=self.engine.models,
             coach=self.engine.coach,
+            store=self.store,
+            durable=self.durable,
             guild_store=Guilds(self.store),
-            guild_settings=NothingDecided(),
+            office=office,
+            privacy=privacy,
             pace=self._pace or Pace(clock=time.monotonic),
         )
         building.push_async_callback(_within_limit, "client", self.client.close)
@@ -164,11 +198,19 @@ class App:
         """Serve until `stop` is called, or until SIGINT or SIGTERM if `on_signals`.
 
         Raises:
-            OperatorError: Discord cannot be reached or does not take the token.
+            OperatorError: Discord cannot be reached or does not take the token; or another process does this
+                one's work.
         """
         token = self._settings.required_token().get_secret_value()
         if on_signals:
             self._stop_on_signals()
+        await self.durable.launch()
+        try:
+            await self._serve(token)
+        finally:
+            await _within_limit("durable work", self.durable.close)
+
+    async def _serve(self, token: str) -> None:
         _spare_the_collector()
         connection = asyncio.create_task(self.client.serve(token), name="discord")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
@@ -176,6 +218,7 @@ class App:
             await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if self._stop.is_set():
                 _log.info("app.stopping")
+                await _within_limit("durable work", self.durable.close)
                 await _within_limit("client", self.client.close)
             else:
                 await connection
@@ -185,7 +228,7 @@ class App:
             await asyncio.gather(connection, stopping, return_exceptions=True)
 
     def stop(self) -> None:
-        """Have `run` come to its end: whoever waits for a letter is told, then everything is closed."""
+        """Have `run` come to its end: what is under way goes on after the next start, and all is closed."""
         self._stop.set()
 
     async def wait_until_ready(self) -> None:
@@ -223,21 +266,37 @@ def _prompts(settings: Settings) -> Prompts:
     return Prompts(_PROMPTS, settings.inkcircle_prompts)
 
 
-async def _open_store(stack: AsyncExitStack, settings: Settings) -> Store:
-    store = Store(settings.database)
+async def _open_store(stack: AsyncExitStack, settings: Settings, master: MasterKey | None = None) -> Store:
+    store = Store(settings.database, master=master)
     await store.open()
     stack.push_async_callback(_within_limit, "store", store.close)
     return store
 
 
 async def _open_engine(
-    stack: AsyncExitStack, settings: Settings, ledger: Ledger | None, limits: Limits | None = None
+    stack: AsyncExitStack,
+    settings: Settings,
+    ledger: Ledger | None,
+    *,
+    limits: Limits | None = None,
+    trace: TraceSink | None = None,
+    office: Office | None = None,
 ) -> Engine:
-    models = Models(settings, ledger=ledger, limits=limits)
+    models = Models(
+        settings,
+        ledger=ledger,
+        trace=trace,
+        budget=office.purse if office else None,
+        choice=office.settings if office else None,
+        prices=office.prices if office else None,
+        limits=limits,
+    )
     stack.push_async_callback(_within_limit, "models", models.close)
     await models.start()
     prompts = _prompts(settings)
-    return Engine(models, prompts, Coach(models, prompts))
+    return Engine(
+        models, prompts, Coach(models, prompts, trace=trace, house=office.settings if office else None)
+    )
 
 
 def _spare_the_collector() -> None:

@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import aiohttp
@@ -21,21 +22,27 @@ from bot.discord_io.account import how_to_switch_on, privileged_among
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.cog import Cog
 from bot.discord_io.desk import Desk
+from bot.discord_io.first_use import ContinueButton, FirstUse
 from bot.discord_io.server import Server
 from bot.discord_io.shelf import OpenButton, Shelf
 from bot.discord_io.watch import trace_of, watch
+from bot.durable import Durable
 from bot.errors import OperatorError
+from bot.guilds import Office
 from bot.llm import Models, Role
 from bot.manuscripts import ReadLimits
 from bot.metrics import InteractionTimes
-from bot.store import Guilds
+from bot.privacy import Privacy
+from bot.privacy.statement import notice, seen_by
+from bot.store import Guilds, Store
+from bot.store.waiting import WaitingLetters
 
 _log = structlog.get_logger(__name__)
 
 _CONNECTIONS: Final = 64
-EXTENSIONS: Final = ("cogs.about", "cogs.critique")
-_WITH_THE_EMBEDDED_MODEL: Final = 2
-_WITH_A_SERVER: Final = 8
+EXTENSIONS: Final = ("cogs.about", "cogs.critique", "cogs.privacy", "cogs.welcome")
+# Which roles of models members' words go to.
+_ROLES_IN_USE: Final = (Role.COACH,)
 # There is no voice here, so that its libraries are missing is no news.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
@@ -58,12 +65,14 @@ class Pace:
     """Times that a test shortens or moves.
 
     Attributes:
-        clock: Seconds that only grow; the 15 minutes of an interaction are measured by it.
+        clock: Seconds that only grow.
         guilds_wait: How long discord.py waits for one more server before it says that it is ready.
+        now: The moment, by the clock on the wall; the 15 minutes of an interaction are measured by it.
     """
 
     clock: Callable[[], float]
     guilds_wait: float = 2.0
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 class Tree(app_commands.CommandTree["Inkcircle"]):
@@ -83,7 +92,19 @@ class Tree(app_commands.CommandTree["Inkcircle"]):
             else:
                 await incidents.handle(interaction, error, where=command.qualified_name)
             return False
-        return True
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        return await self.client.first_use.lets_pass(
+            interaction, access_of(command), lambda pressed: self._carry_on(interaction, pressed)
+        )
+
+    async def _carry_on(
+        self, asked: discord.Interaction["Inkcircle"], pressed: discord.Interaction["Inkcircle"]
+    ) -> None:
+        """Do a command that waited, as the answer to the button that was pressed."""
+        pressed.type, pressed.data, pressed.message = asked.type, asked.data, None
+        # What discord.py calls when a command comes in; a task of its own, errors included.
+        self._from_interaction(pressed)
 
     async def on_error(
         self, interaction: discord.Interaction["Inkcircle"], error: app_commands.AppCommandError, /
@@ -114,8 +135,11 @@ class Inkcircle(commands.Bot):
         *,
         models: Models,
         coach: Coach,
+        store: Store,
+        durable: Durable,
         guild_store: Guilds,
-        guild_settings: SettingsSource,
+        office: Office,
+        privacy: Privacy,
         pace: Pace,
     ) -> None:
         times = InteractionTimes()
@@ -139,16 +163,22 @@ class Inkcircle(commands.Bot):
         self.settings = settings
         self.models = models
         self.coach = coach
+        self.store = store
+        self.durable = durable
         self.guild_store = guild_store
-        self.guild_settings = guild_settings
+        self.office = office
+        self.guild_settings: SettingsSource = office.settings
+        self.privacy = privacy
+        self.first_use = FirstUse(privacy.notices, self._notice, pace.clock)
+        privacy.ask(self.own_cogs)
         self.clock = pace.clock
+        self.now = pace.now
         self.server = Server.of(settings)
         self.attachments = Attachments(self.server, largest=ReadLimits().file_bytes)
-        self.shelf = Shelf(pace.clock)
-        # The embedded model writes one letter at a time: while it does, one more may be read and measured.
-        embedded = models.endpoint(Role.COACH).embedded
-        self.desk = Desk(at_once=_WITH_THE_EMBEDDED_MODEL if embedded else _WITH_A_SERVER)
+        self.shelf = Shelf(self, WaitingLetters(store), pace.now)
+        self.desk = Desk()
         self.started = asyncio.Event()
+        self.loaded = asyncio.Event()
         self.server.point_the_library_at_it()
         # It speaks in writing; the library would warn at each start that it cannot do more.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -191,11 +221,28 @@ class Inkcircle(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Load the commands and tell Discord of them, before the gateway is opened."""
-        self.add_dynamic_items(OpenButton)
+        self.add_dynamic_items(OpenButton, ContinueButton)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
+        self.loaded.set()
+        # What was under way goes on as soon as we can speak: some of it can be answered for seconds only.
+        self.shelf.start()
+        await self.durable.resume()
         known = await self.tree.sync()
         _log.info("client.commands", count=len(known))
+
+    def own_cogs(self) -> tuple[Cog, ...]:
+        """Give the cogs; each says how a member's data is exported and deleted."""
+        return tuple(cog for cog in self.cogs.values() if isinstance(cog, Cog))
+
+    async def readers_in(self, guild_id: int | None) -> list[str]:
+        """Say which models read members' words in a server, such as 'the model `x` at api.example.org'."""
+        endpoints = [await self.models.endpoint_for(role, guild_id) for role in _ROLES_IN_USE]
+        return [seen_by(each.model, each.base_url, embedded=each.embedded) for each in endpoints]
+
+    async def _notice(self, interaction: discord.Interaction[Any]) -> str:
+        days = await self.privacy.days_in(interaction.guild_id)
+        return notice(await self.readers_in(interaction.guild_id), trace_days=days)
 
     async def on_ready(self) -> None:
         """Say so; discord.py may call this again after each new session."""
@@ -221,9 +268,8 @@ class Inkcircle(commands.Bot):
             incidents.report(error, where=event_method)
 
     async def close(self) -> None:
-        """Tell those who wait, then leave."""
-        if not self.is_closed():
-            await self.desk.close()
+        """Leave; what is under way was interrupted before, and goes on after the next start."""
+        self.shelf.close()
         await self.attachments.close()
         await super().close()
         self.gateway.closed()

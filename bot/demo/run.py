@@ -24,6 +24,7 @@ from bot.demo.local_discord import LocalDiscord, local_discord
 from bot.errors import InkcircleError, OperatorError, new_incident_id
 from bot.llm import BETTER_MODEL_HINT, Caller, Role
 from bot.manuscripts import read_manuscript
+from bot.store import MasterKey
 from bot.terminal.showing import show_critique
 
 SCENE: Final = Path(__file__).with_name("scene.md")
@@ -65,7 +66,7 @@ async def run_demo(*, port: int | None, data: Path | None, browser: bool, stay: 
     console = Console()
     timetable = Timetable()
     async with AsyncExitStack() as stack:
-        folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="inkcircle-")))
+        folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="inkcircle-"))) / "data"
         with timetable.stage("the local Discord"):
             discord = await stack.enter_async_context(local_discord(port))
         settings = _settings(discord, folder)
@@ -101,6 +102,10 @@ async def run_demo(*, port: int | None, data: Path | None, browser: bool, stay: 
 
 def _settings(discord: LocalDiscord, folder: Path) -> Settings:
     """Give settings for the local Discord; a key without a named model is meant for others and left alone."""
+    # The key lies beside the folder, where a copy of the folder leaves it behind.
+    key_file = folder.absolute().with_name(f"{folder.absolute().name}.key")
+    if not key_file.exists():
+        MasterKey.generate().write(key_file)
     named = os.environ.get("COACH_MODEL") or dotenv_values(".env").get("COACH_MODEL")
     no_key: dict[str, Any] = {} if named else {"openai_api_key": None, "openai_base_url": None}
     return Settings.load(
@@ -109,6 +114,8 @@ def _settings(discord: LocalDiscord, folder: Path) -> Settings:
         discord_gateway_url=discord.gateway_url,
         inkcircle_data=folder,
         database_url=None,
+        inkcircle_key=None,
+        inkcircle_key_file=key_file,
         inkcircle_log_level="warning",
         inkcircle_metrics_port=0,
         **no_key,

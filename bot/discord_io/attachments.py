@@ -1,11 +1,11 @@
 """Fetching what a member attached: from Discord's own hosts only, within limits of size and time."""
 
 import asyncio
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
 import aiohttp
-import discord
 import structlog
 
 from bot.discord_io.server import Server
@@ -19,6 +19,32 @@ LARGEST: Final = 10 * MEBIBYTE
 _PATIENCE: Final = 30.0
 _BLOCK: Final = 64 * 1024
 _GONE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+
+
+class AttachedFile(Protocol):
+    """What is needed to fetch a file: discord.py's attachment has it, and so has `Attached`."""
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes, as Discord says."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What Discord says of a file that was attached. Its name and address are a person's, and out of `repr`."""
+
+    id: int
+    filename: str = field(repr=False)
+    size: int
+    url: str = field(repr=False)
 
 
 class UnfetchedAttachmentError(UserError):
@@ -40,7 +66,7 @@ class Attachments:
             await self._session.close()
             self._session = None
 
-    def check_size(self, attachment: discord.Attachment, *, filesize_limit: int = LARGEST) -> None:
+    def check_size(self, attachment: AttachedFile, *, filesize_limit: int = LARGEST) -> None:
         """Refuse a file that is too large by what Discord says of it, before anything is fetched.
 
         Args:
@@ -54,7 +80,7 @@ class Attachments:
         if attachment.size > limit:
             raise _too_large(limit, attachment.size)
 
-    async def read(self, attachment: discord.Attachment, *, filesize_limit: int = LARGEST) -> bytes:
+    async def read(self, attachment: AttachedFile, *, filesize_limit: int = LARGEST) -> bytes:
         """Fetch a file.
 
         Raises:
@@ -80,7 +106,7 @@ class Attachments:
                 "Discord did not hand me that file: please try again in a minute."
             ) from None
 
-    async def _fetch(self, attachment: discord.Attachment, limit: int) -> bytes:
+    async def _fetch(self, attachment: AttachedFile, limit: int) -> bytes:
         if self._session is None:
             # Neither cookies nor proxies from the environment: the file comes from where it says.
             self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())

@@ -1,22 +1,25 @@
 """Answering one interaction over minutes: at once, then in stages, then with the whole text.
 
-Everything happens in one private message: it acknowledges, shows the stages, and becomes the answer. When the
-interaction's token is over, which nothing can renew, the answer waits on the `Shelf` and its reader is told.
+Everything happens in one private message: it acknowledges, shows the stages, and becomes the answer, in one edit
+that may be repeated. No more than ids and the interaction's token are needed for that, so another process can go
+on where one was killed. When the token is over, which nothing can renew, the answer waits on the `Shelf` and its
+reader is told.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeVar, cast
 
 import aiohttp
 import discord
 import structlog
-from discord import ui
+from discord.http import Route
 
 from bot.discord_io import incidents
-from bot.discord_io.escape import one_line
-from bot.discord_io.permissions import to_write_in
-from bot.discord_io.shelf import OpenButton, Shelf
+from bot.discord_io.answer import Answer
+from bot.discord_io.shelf import Letter, Shelf
 
 _log = structlog.get_logger(__name__)
 
@@ -25,69 +28,117 @@ ResultT = TypeVar("ResultT")
 _NOTHING: Final = discord.AllowedMentions.none()
 # https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
 TOKEN_SECONDS: Final = 15 * 60.0
-# A few messages must still fit before the token is over.
+ACKNOWLEDGE_SECONDS: Final = 3.0
+# An edit must still arrive before the token is over.
 _MARGIN: Final = 20.0
 # Discord lets a webhook be used five times in two seconds; stages are read by people, who need longer.
 _BETWEEN_STAGES: Final = 1.0
 _UNKNOWN_MESSAGE: Final = 10008
-_UNKNOWN_MEMBER: Final = 10007
-# Unknown webhook, invalid webhook token, unknown interaction: what Discord says once a token is over.
+# Unknown webhook, invalid webhook token, unknown interaction: what Discord says once a token is over, or where
+# an interaction was not acknowledged in time.
 _TOKEN_OVER: Final = frozenset({10015, 50027, 10062})
+# What discord.py's `edit_message` makes a path of: the interaction's own first message.
+_ORIGINAL: Final = cast("int", "@original")
+_MESSAGE: Final = 4
+_EPHEMERAL: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom an answer is for, and what it takes to bring it, before a restart as after it.
+
+    Attributes:
+        member_id: Who reads it.
+        guild_id: Where they asked.
+        channel_id: In which channel.
+        interaction_id: What is answered; its snowflake says when it was made.
+        token: What lets the bot answer. (Out of `repr`.)
+        letter_id: The name of the answer where it has to wait on the shelf.
+        author_id: Whose words it is about.
+    """
+
+    member_id: int
+    guild_id: int
+    channel_id: int
+    interaction_id: int
+    token: str = field(repr=False)
+    letter_id: str
+    author_id: int
 
 
 class Reply:
-    """One interaction's answer. Begin it with `Reply.begin`, end it with `finish` or `fail`.
+    """One interaction's answer. It ends with `finish`, and nothing comes after that.
 
     Args:
-        interaction: Not answered yet.
+        client: The client that is logged in.
+        to: Whom it is for.
         shelf: Where the answer waits if it comes too late.
-        clock: Seconds that only grow.
+        now: The moment, by the clock on the wall; the token's age is measured by it.
         deleted: Called when it turns out that the answer's message was deleted.
     """
 
     def __init__(
         self,
-        interaction: discord.Interaction[Any],
+        client: discord.Client,
+        to: Addressee,
         *,
         shelf: Shelf,
-        clock: Callable[[], float],
+        now: Callable[[], datetime],
         deleted: Callable[[], None] | None = None,
     ) -> None:
-        self._interaction = interaction
+        self.to = to
+        self._client = client
         self._shelf = shelf
-        self._clock = clock
+        self._now = now
         self._deleted = deleted
-        self._token_over_at = clock() + TOKEN_SECONDS - _MARGIN
         self._edits = asyncio.Lock()
         self._ended = False
         self._stage: str | None = None
         self._stages: asyncio.Task[None] | None = None
 
-    @classmethod
-    async def begin(
-        cls,
-        interaction: discord.Interaction[Any],
-        first_stage: str,
-        *,
-        shelf: Shelf,
-        clock: Callable[[], float],
-        deleted: Callable[[], None] | None = None,
-    ) -> "Reply":
-        """Acknowledge, in the same request in which the first stage is shown; errors will be shown here."""
-        reply = cls(interaction, shelf=shelf, clock=clock, deleted=deleted)
-        await _acknowledge(interaction, first_stage)
-        incidents.answers_with(interaction, reply)
-        return reply
-
     @property
-    def reader(self) -> discord.User | discord.Member:
-        """Whom this answers."""
-        return self._interaction.user
+    def age(self) -> float:
+        """Seconds since the interaction was made. A clock that was put back makes it younger; see `finish`."""
+        return (self._now() - discord.utils.snowflake_time(self.to.interaction_id)).total_seconds()
 
     @property
     def token_is_over(self) -> bool:
-        """Whether Discord will not let the message be edited any more."""
-        return self._clock() >= self._token_over_at
+        """Whether Discord will not let the message be edited any more, as far as the clock knows."""
+        return self.age >= TOKEN_SECONDS - _MARGIN
+
+    async def acknowledge(self, interaction: discord.Interaction[Any], first_stage: str) -> None:
+        """Acknowledge, in the same request in which the first stage is shown; errors will be shown here.
+
+        Raises:
+            discord.HTTPException: It was too late, or Discord did not take it.
+        """
+        try:
+            await _once_more_if_cut(
+                lambda: interaction.response.send_message(
+                    first_stage, ephemeral=True, allowed_mentions=_NOTHING
+                )
+            )
+        except discord.HTTPException as error:
+            if error.code != incidents.ALREADY_ACKNOWLEDGED:
+                raise
+            # The first attempt had arrived, only its answer was cut off.
+            _log.info("reply.acknowledged_before", interaction=interaction.id)
+        incidents.answers_with(interaction, self)
+
+    async def acknowledge_again(self, stage: str) -> None:
+        """After a restart: acknowledge if nobody did and it is not too late; else do nothing."""
+        if self.age >= ACKNOWLEDGE_SECONDS:
+            return
+        path = "/interactions/{interaction_id}/{interaction_token}/callback"
+        route = Route("POST", path, interaction_id=self.to.interaction_id, interaction_token=self.to.token)
+        data = {"content": stage, "flags": _EPHEMERAL, "allowed_mentions": _NOTHING.to_dict()}
+        try:
+            await self._client.http.request(route, json={"type": _MESSAGE, "data": data})
+        except discord.HTTPException as error:
+            # Most often it was acknowledged before, which is as well.
+            _log.info("reply.not_acknowledged", interaction=self.to.interaction_id, code=error.code)
+        except (aiohttp.ClientError, OSError) as error:
+            _log.info("reply.not_acknowledged", interaction=self.to.interaction_id, kind=type(error).__name__)
 
     def show(self, stage: str) -> None:
         """Show a stage soon. It never holds up the work, and only the latest of several in a row is shown."""
@@ -97,24 +148,41 @@ class Reply:
         if self._stages is None or self._stages.done():
             self._stages = asyncio.create_task(self._show_stages(), name="reply-stages")
 
-    async def finish(self, pages: Sequence[str]) -> None:
-        """Turn the message into the answer: its first page there, the others below.
+    async def pause(self, sentence: str) -> None:
+        """Show a sentence now, and no stage after it: the bot is being stopped."""
+        self._stage = None
+        if self._stages is not None:
+            self._stages.cancel()
+        async with self._edits:
+            if not self._ended and not self.token_is_over:
+                await self._edit(Answer(sentence))
+
+    async def finish(self, answer: Answer, news: str = "your letter is ready") -> None:
+        """Turn the message into the answer; it may be done again after a restart.
 
         Args:
-            pages: Each within Discord's limit for a message.
+            answer: What it shows.
+            news: What is said of it where it has to wait for its reader.
+
+        Raises:
+            discord.HTTPException: Discord does not take it, for a reason that waiting may mend or nobody knows.
         """
-        await self._end(tuple(pages), "your letter is ready")
-
-    async def fail(self, sentence: str) -> None:
-        """Turn the message into a sentence that says why there is no answer; nothing if it was answered."""
-        await self._end((sentence,), "I have to tell you something about your pages")
-
-    async def _end(self, pages: tuple[str, ...], news: str) -> None:
         async with self._edits:
             if self._ended:
                 return
-            if self.token_is_over or not await self._show(pages):
-                await self._come_late(pages, news)
+            if self.token_is_over or not await self._show(answer):
+                await self._shelf.come_late(self._letter, answer, news)
+            self._ended = True
+
+    async def fail(self, sentence: str) -> None:
+        """Turn the message into a sentence that says why there is no answer; nothing if it was answered."""
+        await self.finish(Answer(sentence), "I have to tell you something about your pages")
+
+    async def tell(self, sentence: str) -> None:
+        """Turn the message into a sentence if that can still be done; it is not important enough to wait."""
+        async with self._edits:
+            if not self._ended and not self.token_is_over:
+                await self._show(Answer(sentence))
             self._ended = True
 
     async def _show_stages(self) -> None:
@@ -126,20 +194,17 @@ class Reply:
                 if self._ended or stage is None:
                     return
                 try:
-                    await self._interaction.edit_original_response(content=stage, allowed_mentions=_NOTHING)
+                    await self._edit(Answer(stage))
                 except discord.HTTPException as error:
-                    _log.info(
-                        "reply.stage_unshown",
-                        interaction=self._interaction.id,
-                        status=error.status,
-                        code=error.code,
-                    )
+                    _log.info("reply.stage_unshown", **self._ids(error))
                     if error.code == _UNKNOWN_MESSAGE:
                         self._was_deleted()
                         return
                 except Exception as error:  # noqa: BLE001 - no work fails for want of a stage; the log has why
                     _log.info(
-                        "reply.stage_unshown", interaction=self._interaction.id, kind=type(error).__name__
+                        "reply.stage_unshown",
+                        interaction=self.to.interaction_id,
+                        kind=type(error).__name__,
                     )
                     return
 
@@ -148,21 +213,12 @@ class Reply:
         if self._deleted is not None:
             self._deleted()
 
-    async def _show(self, pages: Sequence[str]) -> bool:
+    async def _show(self, answer: Answer) -> bool:
         """Show the answer; False if it cannot be brought this way, most often since the token is over."""
-        first, *rest = pages
         try:
-            await _once_more_if_cut(
-                lambda: self._interaction.edit_original_response(
-                    content=first, view=None, allowed_mentions=_NOTHING
-                )
-            )
-            for page in rest:
-                await self._interaction.followup.send(
-                    page, ephemeral=True, allowed_mentions=_NOTHING, suppress_embeds=True, wait=True
-                )
+            await _once_more_if_cut(lambda: self._edit(answer))
         except discord.HTTPException as error:
-            ids = {"interaction": self._interaction.id, "status": error.status, "code": error.code}
+            ids = self._ids(error)
             if error.code in _TOKEN_OVER or isinstance(error, discord.DiscordServerError):
                 # A fault of Discord's own was tried five times: a message of the bot's may fare better.
                 _log.info("reply.not_taken", **ids)
@@ -174,47 +230,26 @@ class Reply:
             raise
         return True
 
-    async def _come_late(self, pages: tuple[str, ...], news: str) -> None:
-        """Keep the answer for its reader, and say that it waits: in a direct message, else in the channel."""
-        interaction = self._interaction
-        if not await still_there(interaction):
-            _log.info("reply.reader_left", interaction=interaction.id, member=self.reader.id)
-            return
-        letter_id = self._shelf.keep(self.reader.id, pages)
-        view = ui.View(timeout=None)
-        view.add_item(OpenButton(letter_id, self.reader.id))
-        places: list[tuple[discord.abc.Messageable, str]] = [(self.reader, f"{news[0].upper()}{news[1:]}.")]
-        channel = interaction.channel
-        if isinstance(channel, discord.abc.Messageable) and _may_write(interaction):
-            name = one_line(self.reader.display_name, 40)
-            places.append((channel, f"{name}, {news}. Only you can open this."))
-        for place, words in places:
-            try:
-                await place.send(words, view=view, silent=True, allowed_mentions=_NOTHING)
-            except discord.HTTPException as error:
-                _log.info(
-                    "reply.announcement_refused",
-                    interaction=interaction.id,
-                    status=error.status,
-                    code=error.code,
-                )
-            else:
-                _log.info("reply.late", interaction=interaction.id, member=self.reader.id)
-                return
-        self._shelf.throw_away(letter_id)
-        _log.warning("reply.lost", interaction=interaction.id, member=self.reader.id)
-
-
-async def _acknowledge(interaction: discord.Interaction[Any], first_stage: str) -> None:
-    try:
-        await _once_more_if_cut(
-            lambda: interaction.response.send_message(first_stage, ephemeral=True, allowed_mentions=_NOTHING)
+    async def _edit(self, answer: Answer) -> None:
+        webhook = discord.Webhook.partial(
+            cast("int", self._client.application_id), self.to.token, client=self._client
         )
-    except discord.HTTPException as error:
-        if error.code != incidents.ALREADY_ACKNOWLEDGED:
-            raise
-        # The first attempt had arrived, only its answer was cut off.
-        _log.info("reply.acknowledged_before", interaction=interaction.id)
+        await webhook.edit_message(
+            _ORIGINAL,
+            content=answer.content,
+            embeds=answer.made_embeds(),
+            attachments=answer.made_files(),
+            view=None,
+            allowed_mentions=_NOTHING,
+        )
+
+    def _ids(self, error: discord.HTTPException) -> dict[str, int]:
+        return {"interaction": self.to.interaction_id, "status": error.status, "code": error.code}
+
+    @property
+    def _letter(self) -> Letter:
+        to = self.to
+        return Letter(to.letter_id, to.guild_id, to.channel_id, to.member_id, to.author_id, to.interaction_id)
 
 
 async def _once_more_if_cut(request: Callable[[], Awaitable[ResultT]]) -> ResultT:
@@ -228,21 +263,3 @@ async def _once_more_if_cut(request: Callable[[], Awaitable[ResultT]]) -> Result
     except aiohttp.ClientConnectionError as error:
         _log.info("reply.connection_cut", kind=type(error).__name__)
         return await request()
-
-
-def _may_write(interaction: discord.Interaction[Any]) -> bool:
-    granted = interaction.app_permissions
-    return all(getattr(granted, permission) for permission in to_write_in(interaction.channel))
-
-
-async def still_there(interaction: discord.Interaction[Any]) -> bool:
-    """Ask Discord whether the one who asked is still a member of the server."""
-    if interaction.guild is None:
-        return True
-    try:
-        await interaction.guild.fetch_member(interaction.user.id)
-    except discord.NotFound as error:
-        if error.code == _UNKNOWN_MEMBER:
-            return False
-        raise
-    return True

@@ -1,13 +1,14 @@
 """Letters that came after their interaction had ended, and wait to be opened.
 
-Discord lets nobody edit a private message once its token's 15 minutes are over. The letter then waits here,
-in memory only and not for long, and a message with an Open button says so.
+Discord lets nobody edit a private message once its token's 15 minutes are over. The letter then waits in the
+database, sealed and not for long, and a message with an Open button says so.
 """
 
+import asyncio
 import re
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, cast
 
 import discord
@@ -15,82 +16,157 @@ import structlog
 from discord import ui
 
 from bot.discord_io.access import Access, Feature
+from bot.discord_io.answer import Answer
+from bot.discord_io.escape import one_line
+from bot.discord_io.looking import find_own, has_button, member_of
 from bot.discord_io.views import SafeDynamicItem
 from bot.errors import UserError
+from bot.store.waiting import WaitingLetter, WaitingLetters
 
 _log = structlog.get_logger(__name__)
 
-_DAY: Final = 24 * 60 * 60.0
-_CAPACITY: Final = 200
+_KEPT: Final = timedelta(days=1)
+_HOUR: Final = 3600.0
 _NOTHING: Final = discord.AllowedMentions.none()
-_NOT_THE_OWNER: Final = "This letter is for somebody else: only they can open it."
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingLetter:
-    """A letter that waits.
+class Letter:
+    """Which answer waits, and for whom.
 
     Attributes:
+        id: 16 hexadecimal characters, the same however often it is brought.
+        guild_id: Where it was asked for.
+        channel_id: In which channel.
         owner_id: The only member who may open it.
-        pages: Its messages. (Out of `repr`, so that no log can show them.)
-        until: When it is thrown away, by the shelf's clock.
+        author_id: Whose words it is about.
+        since: A snowflake from before it was announced for the first time.
     """
 
+    id: str
+    guild_id: int
+    channel_id: int
     owner_id: int
-    pages: tuple[str, ...] = field(repr=False)
-    until: float
+    author_id: int
+    since: int
 
 
 class Shelf:
-    """Keeps waiting letters, limited in number and time."""
+    """Keeps waiting letters, and tells their readers.
 
-    def __init__(
-        self, clock: Callable[[], float], *, capacity: int = _CAPACITY, seconds: float = _DAY
-    ) -> None:
-        self._clock = clock
-        self._capacity = capacity
-        self._seconds = seconds
-        self._letters: dict[str, WaitingLetter] = {}
+    Args:
+        client: The client that is logged in.
+        letters: Where they are kept.
+        now: The moment.
+    """
 
-    def __len__(self) -> int:
-        self._throw_away_old()
-        return len(self._letters)
+    def __init__(self, client: discord.Client, letters: WaitingLetters, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._letters = letters
+        self._now = now
+        self._tidying: asyncio.Task[None] | None = None
 
-    def keep(self, owner_id: int, pages: tuple[str, ...]) -> str:
-        """Keep a letter and give its id; the oldest goes if the shelf is full."""
-        self._throw_away_old()
-        while len(self._letters) >= self._capacity:
-            del self._letters[next(iter(self._letters))]
-            _log.warning("shelf.full", capacity=self._capacity)
-        letter_id = secrets.token_hex(8)
-        self._letters[letter_id] = WaitingLetter(owner_id, pages, self._clock() + self._seconds)
-        return letter_id
+    def start(self) -> None:
+        """Throw away what has waited too long, now and then every hour."""
+        if self._tidying is None:
+            self._tidying = asyncio.create_task(self._tidy(), name="shelf-tidying")
 
-    def pages_of(self, letter_id: str, reader_id: int) -> tuple[str, ...]:
+    def close(self) -> None:
+        """Leave the letters to the next start."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+            self._tidying = None
+
+    async def come_late(self, letter: Letter, answer: Answer, news: str) -> None:
+        """Keep an answer for its reader, and say once that it waits: in a direct message, else in the channel.
+
+        Raises:
+            discord.HTTPException: Discord did not say whether the reader is still there.
+        """
+        reader = await member_of(self._client, letter.guild_id, letter.owner_id)
+        if reader is None:
+            _log.info("shelf.reader_left", letter=letter.id, member=letter.owner_id)
+            return
+        kept = WaitingLetter(
+            letter.id,
+            letter.guild_id,
+            letter.owner_id,
+            letter.author_id,
+            self._now() + _KEPT,
+            answer.to_json(),
+        )
+        await self._letters.keep(kept)
+        if await self._announce(letter, reader, news):
+            _log.info("shelf.late", letter=letter.id, member=letter.owner_id)
+            return
+        await self._letters.throw_away(letter.id)
+        _log.warning("shelf.lost", letter=letter.id, member=letter.owner_id)
+
+    async def open(self, letter_id: str, reader_id: int) -> Answer:
         """Give a letter to its owner.
 
         Raises:
             UserError: It is somebody else's, or not there any more.
         """
-        self._throw_away_old()
-        letter = self._letters.get(letter_id)
-        if letter is None:
+        letter = await self._letters.find(letter_id)
+        if letter is None or letter.until <= self._now():
             raise UserError(
-                "This letter is gone: I keep unopened letters for a day, and only until I am restarted. "
-                "Please ask for a new one with /critique."
+                "This letter is gone: I keep unopened letters for a day. Please ask for a new one with /critique."
             )
         if letter.owner_id != reader_id:
-            raise UserError(_NOT_THE_OWNER)
-        return letter.pages
+            raise UserError(OpenButton.not_yours)
+        return Answer.from_json(letter.answer)
 
-    def throw_away(self, letter_id: str) -> None:
+    async def throw_away(self, letter_id: str) -> None:
         """Forget a letter."""
-        self._letters.pop(letter_id, None)
+        await self._letters.throw_away(letter_id)
 
-    def _throw_away_old(self) -> None:
-        now = self._clock()
-        for letter_id in [key for key, letter in self._letters.items() if letter.until <= now]:
-            del self._letters[letter_id]
+    async def _announce(self, letter: Letter, reader: discord.Member, news: str) -> bool:
+        view = ui.View(timeout=None)
+        button = OpenButton(letter.id, letter.owner_id)
+        view.add_item(button)
+        name = one_line(reader.display_name, 40)
+        places = (
+            (lambda: self._direct(reader), f"{news[0].upper()}{news[1:]}."),
+            (lambda: self._channel(letter), f"{name}, {news}. Only you can open this."),
+        )
+        for place, words in places:
+            try:
+                channel = await place()
+                found = await find_own(
+                    self._client,
+                    channel,
+                    letter.since,
+                    lambda each: has_button(each, button.item.custom_id),
+                )
+                if found is None:
+                    await channel.send(
+                        words, view=view, nonce=letter.id, silent=True, allowed_mentions=_NOTHING
+                    )
+            except (discord.Forbidden, discord.NotFound, discord.ClientException) as error:
+                _log.info("shelf.announcement_refused", letter=letter.id, code=getattr(error, "code", None))
+            else:
+                return True
+        return False
+
+    async def _direct(self, reader: discord.Member) -> discord.abc.Messageable:
+        return reader.dm_channel or await reader.create_dm()
+
+    async def _channel(self, letter: Letter) -> discord.abc.Messageable:
+        channel = await self._client.fetch_channel(letter.channel_id)
+        if not isinstance(channel, discord.abc.Messageable):
+            raise discord.ClientException("nobody can write in this kind of channel")
+        return channel
+
+    async def _tidy(self) -> None:
+        while True:
+            try:
+                gone = await self._letters.throw_away_old(self._now())
+                if gone:
+                    _log.info("shelf.thrown_away", letters=gone)
+            except Exception as error:  # noqa: BLE001 - it is tried again in an hour
+                _log.warning("shelf.untidy", kind=type(error).__name__)
+            await asyncio.sleep(_HOUR)
 
 
 class HasShelf(Protocol):
@@ -105,7 +181,7 @@ class OpenButton(
     """Opens a waiting letter, privately, for its owner alone; answers after a restart as well."""
 
     access = Access(Feature.OWN)
-    not_yours = _NOT_THE_OWNER
+    not_yours = "This letter is for somebody else: only they can open it."
 
     def __init__(self, letter_id: str, owner_id: int) -> None:
         super().__init__(
@@ -128,15 +204,15 @@ class OpenButton(
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the letter; once shown it is forgotten, and the message that announced it goes."""
         shelf = cast("HasShelf", interaction.client).shelf
-        first, *rest = shelf.pages_of(self.letter_id, interaction.user.id)
+        answer = await shelf.open(self.letter_id, interaction.user.id)
         await interaction.response.send_message(
-            first, ephemeral=True, allowed_mentions=_NOTHING, suppress_embeds=True
+            answer.content,
+            embeds=answer.made_embeds(),
+            files=answer.made_files(),
+            ephemeral=True,
+            allowed_mentions=_NOTHING,
         )
-        for page in rest:
-            await interaction.followup.send(
-                page, ephemeral=True, allowed_mentions=_NOTHING, suppress_embeds=True
-            )
-        shelf.throw_away(self.letter_id)
+        await shelf.throw_away(self.letter_id)
         if interaction.message is not None:
             try:
                 await interaction.message.delete()

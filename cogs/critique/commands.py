@@ -1,5 +1,6 @@
 """The commands: thin, they only say what is wished for."""
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,11 +12,13 @@ from bot.client import Inkcircle
 from bot.coach import Focus
 from bot.discord_io.access import Feature, access
 from bot.discord_io.cog import Cog, ExportedFile
+from bot.store.waiting import Questions, WaitingLetters
 from cogs.critique.asking import Asking
 from cogs.critique.demonstration import Gate
 from cogs.critique.form import PagesForm
 from cogs.critique.pages import FilePages, Pages, pages_of_message
-from cogs.critique.work import Visibility, Wish, Workshop
+from cogs.critique.visibility import Visibility
+from cogs.critique.work import Wish, Workshop
 
 _FOCUSES: Final = [app_commands.Choice(name=focus.label, value=focus.value) for focus in Focus]
 _VISIBILITIES: Final = [app_commands.Choice(name=choice.value, value=choice.value) for choice in Visibility]
@@ -31,30 +34,49 @@ class Critiques(Cog):
         read_message_history=True,
     )
     needs_intents = ("guilds", "guild_messages")
+    keeps = "Your pages, until your letter is there; a letter that you have not opened, for a day at most."
 
     def __init__(self, client: Inkcircle) -> None:
         self._client = client
         self._gate = Gate(client)
         self._workshop = Workshop(client, self._gate)
         self.asking = Asking(client, self._gate, self._workshop)
+        self._waiting = WaitingLetters(client.store)
+        self._questions = Questions(client.store)
         self._menu = app_commands.ContextMenu(name="Critique this", callback=self._critique_message)
         self._menu.guild_only = True
 
     async def cog_load(self) -> None:
-        """Add the context menu, which discord.py does not take from a class by itself."""
+        """Add the context menu, which discord.py does not take from a class by itself, and take up what waits."""
         self._client.tree.add_command(self._menu)
+        self._client.durable.add(self._workshop)
+        await self.asking.open()
 
     async def cog_unload(self) -> None:
         """Take it out again."""
         self._client.tree.remove_command(self._menu.name, type=self._menu.type)
         self.asking.close()
 
-    async def export_member(self, member_id: int) -> Sequence[ExportedFile]:  # noqa: ARG002 - nothing is on disk
-        """Give nothing: pages and letters are in memory alone while the work goes on."""
-        return ()
+    async def export_member(self, member_id: int) -> Sequence[ExportedFile]:
+        """Give what is under way for a member, and the letters that wait for them."""
+        work = await self._workshop.kept_of(member_id)
+        letters = [letter.answer for letter in await self._waiting.of_member(member_id)]
+        asked = [
+            {"asked": question.id, "text": question.source}
+            for question in await self._questions.of_member(member_id)
+            if question.author_id == member_id
+        ]
+        if not (work or letters or asked):
+            return ()
+        kept = {"under_way": work, "waiting_letters": letters, "questions": asked}
+        data = json.dumps(kept, ensure_ascii=False, indent=2).encode()
+        return (ExportedFile("critiques/kept.json", data),)
 
     async def forget_member(self, member_id: int) -> None:
-        """Leave what is in memory to its end: pages go with their letter, a letter after a day."""
+        """Stop what is under way for a member, end questions, and throw waiting letters away."""
+        await self._workshop.forget(member_id)
+        await self.asking.forget(member_id)
+        await self._waiting.forget_member(member_id)
 
     @app_commands.command(name="critique", description="Get an editor's letter about your pages")
     @app_commands.guild_only()
@@ -76,7 +98,7 @@ class Critiques(Cog):
         chosen = Focus(focus) if focus else None
         seen_by = Visibility(visibility)
         if manuscript is not None:
-            pages = FilePages(manuscript, interaction.filesize_limit)
+            pages = FilePages.of(manuscript, interaction.filesize_limit)
             await self._workshop.take(interaction, Wish(pages, chosen, seen_by))
             return
 

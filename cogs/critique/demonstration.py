@@ -35,13 +35,20 @@ class Gate:
         self._asked: dict[int, float] = {}
 
     async def is_open(self, interaction: discord.Interaction[Inkcircle]) -> bool:
-        """Tell whether the coach may serve here; if not, the member has been told what to do."""
+        """Tell whether the coach may serve here; if not, the member has been told what to do.
+
+        Raises:
+            OverBudgetError: There is nothing left to pay it with.
+        """
         client = self._client
         guild_id = interaction.guild_id
+        # Nobody should wait for a letter that will be refused.
+        endpoint = await client.models.endpoint_for(Role.COACH, guild_id)
+        await client.office.purse.require(guild_id, interaction.user.id, endpoint)
         if (
             guild_id is None
             or client.settings.on_this_machine
-            or not client.models.endpoint(Role.COACH).demonstration
+            or not endpoint.demonstration
             or await client.guild_store.demonstration(guild_id) is not None
         ):
             return True

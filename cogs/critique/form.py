@@ -48,7 +48,7 @@ class PagesForm(SafeModal, title="Your pages"):
     def _pages(self, interaction: discord.Interaction[Any]) -> Pages:
         upload, paste = self.upload.component, self.paste.component
         if isinstance(upload, ui.FileUpload) and upload.values:
-            return FilePages(upload.values[0], interaction.filesize_limit)
+            return FilePages.of(upload.values[0], interaction.filesize_limit)
         if isinstance(paste, ui.TextInput) and paste.value.strip():
             return PastedPages(paste.value)
         raise UserError("The form was empty: paste your pages into it, or upload a .txt, .md or .docx file.")

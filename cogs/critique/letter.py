@@ -1,8 +1,12 @@
-"""How a critique looks in Discord."""
+"""How a critique looks in Discord, and what of it is kept until it is there."""
 
-from typing import Final
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Final, Self
 
 from bot.coach import Critique
+from bot.discord_io.answer import Answer, lay_out
 from bot.discord_io.escape import escape
 from bot.discord_io.split import split_text
 from bot.llm import BETTER_MODEL_HINT
@@ -11,40 +15,86 @@ from bot.prose import Finding, FindingKind
 _IN_THE_MARGIN: Final = 4
 # Without a letter the measured findings are all there is, so there may be more of them.
 _WITHOUT_A_LETTER: Final = 6
+_ESCAPED_TIME: Final = re.compile(r"\\<(t:\d{1,12}:R)\\>")
+_NOTHING_MEASURED: Final = (
+    "I measured your sentences as well, and found nothing that I would change by rule alone."
+)
 
 
-def messages_of(critique: Critique, *, heading: str, incident: str | None = None) -> list[str]:
-    """Give the messages of a critique: the letter with some findings, or the findings and why no letter.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a piece of work, as far as the reader is told. The words stay out of `repr`.
 
-    Args:
-        critique: The critique.
-        heading: What stands above a letter, ready for Discord.
+    Attributes:
+        letter: The letter; None if there is none.
+        notes: What was measured, as a list ready for Discord.
+        label: What must stand beside a demonstration model's words.
+        embedded: Whether the demonstration model wrote.
+        reason: Why there is no letter.
+        sentence: What is said in place of everything else: the pages could not be read, or the work was stopped.
         incident: The id under which the log has the cause, if there is no letter.
+        silent: Whether nobody is to be told anything.
     """
-    if critique.letter is not None:
-        parts = [heading]
-        if critique.label:
-            parts.append(_small(critique.label))
-        parts.append(escape(critique.letter))
-        notes = _notes(_choice(critique.findings, _IN_THE_MARGIN))
-        if notes:
-            parts.append(f"**In the margin**, measured without a model\n{notes}")
-        if critique.embedded:
-            parts.append(_small(BETTER_MODEL_HINT))
-        return split_text("\n\n".join(parts))
-    reason = critique.reason or "The model wrote no letter that I could stand by."
-    parts = [
-        "**No letter this time**",
-        f"{escape(reason)}{f' (`{incident}`)' if incident else ''}",
-    ]
-    notes = _notes(_choice(critique.findings, _WITHOUT_A_LETTER))
-    if notes:
-        parts.append(f"Here is what I measured in your pages without a model:\n{notes}")
-    else:
-        parts.append(
-            "I measured your sentences as well, and found nothing that I would change by rule alone."
+
+    letter: str | None = field(default=None, repr=False)
+    notes: str = field(default="", repr=False)
+    label: str | None = None
+    embedded: bool = False
+    reason: str | None = None
+    sentence: str | None = None
+    incident: str | None = None
+    silent: bool = False
+
+    def to_json(self) -> str:
+        """Give it as it is kept."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, kept: str) -> Self:
+        """Give what was kept."""
+        return cls(**json.loads(kept))
+
+    @classmethod
+    def of(cls, critique: Critique, *, incident: str | None) -> Self:
+        """Give what is told of a critique."""
+        most = _WITHOUT_A_LETTER if critique.letter is None else _IN_THE_MARGIN
+        return cls(
+            letter=critique.letter,
+            notes=_notes(_choice(critique.findings, most)),
+            label=critique.label,
+            embedded=critique.embedded,
+            reason=critique.reason,
+            incident=incident,
         )
-    return split_text("\n\n".join(parts))
+
+    def answer(self, heading: str) -> Answer:
+        """Give it as one message.
+
+        Args:
+            heading: What stands above a letter, ready for Discord.
+        """
+        if self.sentence is not None:
+            return Answer(self.sentence)
+        opening, body, closing = self._parts(heading)
+        return lay_out(opening, body, closing)
+
+    def pages(self, heading: str) -> list[str]:
+        """Give it as messages for a channel."""
+        opening, body, closing = self._parts(heading)
+        return split_text("\n\n".join(part for part in (opening, *body, closing) if part))
+
+    def _parts(self, heading: str) -> tuple[str, list[str], str]:
+        if self.letter is None:
+            reason = _with_times(self.reason or "The model wrote no letter that I could stand by.")
+            opening = f"**No letter this time**\n\n{reason}{f' (`{self.incident}`)' if self.incident else ''}"
+            if not self.notes:
+                return opening, [_NOTHING_MEASURED], ""
+            return opening, [f"Here is what I measured in your pages without a model:\n{self.notes}"], ""
+        opening = f"{heading}\n\n{_small(self.label)}" if self.label else heading
+        body = [escape(self.letter)]
+        if self.notes:
+            body.append(f"**In the margin**, measured without a model\n{self.notes}")
+        return opening, body, _small(BETTER_MODEL_HINT) if self.embedded else ""
 
 
 def _notes(findings: list[Finding]) -> str:
@@ -67,6 +117,11 @@ def _choice(findings: tuple[Finding, ...], most: int) -> list[Finding]:
     ]
     chosen = [*strengths, *(first_of_kind + others)[: most - len(strengths)]]
     return sorted(chosen, key=lambda finding: finding.start)
+
+
+def _with_times(sentence: str) -> str:
+    """Escape a sentence but for moments, which Discord shows by each reader's own clock."""
+    return _ESCAPED_TIME.sub(r"<\1>", escape(sentence))
 
 
 def _small(text: str) -> str:

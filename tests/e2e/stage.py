@@ -20,6 +20,7 @@ from bot.config import Settings
 from bot.llm.limits import Limits
 from bot.playground import Exchange, Member, MessageView, Playground, Response, Upload
 from bot.playground.exchange import API_PREFIX
+from bot.store import MasterKey
 from tests.e2e.faulty_manuscripts import scene
 from tests.model_server import KEY, ModelServer, Words
 from tests.openapi import DESCRIPTION, Oracle
@@ -45,16 +46,60 @@ class Stage:
 
     Attributes:
         model: The double of the remote model; unused where the embedded model serves.
+        limits: Bounds of calls to it.
         violations: What the description of Discord's API says against what was sent and answered.
     """
 
     playground: Playground
-    app: App
     model: ModelServer
     settings: Settings
+    limits: Limits | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    first_use: bool = False
+    _serving: asyncio.Task[None] | None = None
+    _app: App | None = None
+
+    @property
+    def app(self) -> App:
+        """The bot that runs."""
+        if self._app is None:
+            raise RuntimeError("no bot runs")
+        return self._app
+
+    async def start(self) -> None:
+        """Start the bot, and wait until it serves."""
+        started = asyncio.Event()
+        self._serving = asyncio.create_task(self._serve(started))
+        ready = asyncio.create_task(started.wait())
+        await asyncio.wait({self._serving, ready}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            await self.stop()
+            raise TimeoutError
+
+    async def stop(self) -> None:
+        """Stop the bot as an operator does, and close it; doing so twice does no harm."""
+        if self._app is not None:
+            self._app.stop()
+        if self._serving is not None:
+            serving, self._serving = self._serving, None
+            await serving
+
+    async def _serve(self, started: asyncio.Event) -> None:
+        async with App(self.settings, pace=pace_of(self.playground), limits=self.limits) as app:
+            self._app = app
+            if not self.first_use:
+                app.client.first_use._notices = _EverybodyContinued()
+            running = asyncio.create_task(app.run(on_signals=False))
+            ready = asyncio.create_task(app.wait_until_ready())
+            await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                started.set()
+            ready.cancel()
+            await running
+        self._app = None
 
     def member(self, name: str) -> Member:
         """Give somebody at their app: mara and jonas write, ines is a moderator."""
@@ -91,7 +136,12 @@ class Gate(asyncio.Event):
 
 @asynccontextmanager
 async def open_stage(
-    data: Path, *, embedded: bool = False, limits: Limits | None = None, **settings: Any
+    data: Path,
+    *,
+    embedded: bool = False,
+    limits: Limits | None = None,
+    first_use: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Start everything, and stop it again.
 
@@ -99,6 +149,7 @@ async def open_stage(
         data: A folder for the bot's data.
         embedded: Whether the embedded model writes, and not the double.
         limits: Bounds of calls to the model.
+        first_use: Whether members are shown the notice before their first use; else they have continued.
         settings: Fields of the settings to set as well.
     """
     oracle = Oracle.load() if DESCRIPTION.exists() else None
@@ -122,28 +173,35 @@ async def open_stage(
             discord_api_url=playground.api_url,
             discord_gateway_url=playground.gateway_url,
             inkcircle_data=data,
+            inkcircle_key=SecretStr(MasterKey.generate().encoded()),
             **settings,
         )
         if not embedded:
             known.coach_variables.model = "editor"
             known.coach_variables.base_url = model.base_url
             known.coach_variables.api_key = SecretStr(KEY)
-        app = await stack.enter_async_context(
-            App(known, pace=Pace(clock=playground.clock.time, guilds_wait=0.05), limits=limits)
-        )
-        running = asyncio.create_task(app.run(on_signals=False))
-        ready = asyncio.create_task(app.wait_until_ready())
-        await asyncio.wait({running, ready}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
-        if running.done() or not ready.done():
-            ready.cancel()
-            await running
-            raise TimeoutError
+        stage = Stage(playground, model, known, limits, exchanges, violations, news, first_use=first_use)
+        await stage.start()
         try:
-            yield Stage(playground, app, model, known, exchanges, violations, news)
+            yield stage
         finally:
-            app.stop()
-            await running
+            await stage.stop()
     assert not violations, violations
+
+
+class _EverybodyContinued:
+    """Members who were told long ago what is kept."""
+
+    async def has_continued(self, _member_id: int) -> bool:
+        return True
+
+    async def note_continued(self, _member_id: int) -> None:
+        """It is known."""
+
+
+def pace_of(playground: Playground) -> Pace:
+    """Give the times of a bot that lives by a playground's clock."""
+    return Pace(clock=playground.clock.time, guilds_wait=0.05, now=playground.clock.now)
 
 
 def check(oracle: Oracle, exchange: Exchange) -> list[str]:
@@ -197,5 +255,6 @@ __all__ = [
     "is_stage",
     "nobody_was_pinged",
     "open_stage",
+    "pace_of",
     "upload",
 ]

@@ -13,6 +13,7 @@ from bot.app import App
 from bot.config import Settings
 from bot.errors import OperatorError
 from bot.playground import Playground
+from bot.store import MasterKey
 from tests.e2e.letters import LETTER
 from tests.e2e.stage import PATIENCE, ended, open_stage, upload
 from tests.model_server import KEY, ModelServer, Silent, Words
@@ -21,20 +22,28 @@ _ROOT = Path(__file__).parents[2]
 
 
 def _settings(data: Path, **values: object) -> Settings:
-    settings = Settings.load(None, inkcircle_data=data, **values)
+    key = SecretStr(MasterKey.generate().encoded())
+    settings = Settings.load(None, inkcircle_data=data, inkcircle_key=key, **values)
     settings.coach_variables.model = "editor"
     settings.coach_variables.base_url = "http://127.0.0.1:9/v1"
     return settings
 
 
-async def test_a_stop_tells_those_who_wait(tmp_path: Path) -> None:
+async def test_a_stop_asks_those_who_wait_for_a_moment_and_the_letter_comes_after_the_start(
+    tmp_path: Path,
+) -> None:
     async with open_stage(tmp_path) as stage:
         mara = stage.member("mara")
         stage.model.otherwise = Silent()
         response = await mara.slash("critique", manuscript=upload())
         await asyncio.wait_for(stage.model.waiting.wait(), PATIENCE)
-        stage.app.stop()
-        assert "I am being restarted" in await ended(response)
+        began = asyncio.get_running_loop().time()
+        await stage.stop()
+        assert asyncio.get_running_loop().time() - began < 10
+        await response.until(lambda now: "I am being restarted: your letter will come" in now.text, PATIENCE)
+        stage.model.otherwise = Words(LETTER)
+        await stage.start()
+        assert "A letter for you" in await ended(response)
 
 
 async def test_a_wrong_token_is_one_sentence(tmp_path: Path) -> None:
@@ -71,7 +80,7 @@ async def test_a_missing_token_is_one_sentence(tmp_path: Path) -> None:
 
 async def test_a_database_that_cannot_be_opened_ends_the_start(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where a folder should be")
-    with pytest.raises(OperatorError, match="DATABASE_URL"):
+    with pytest.raises(OperatorError, match="INKCIRCLE_DATA"):
         async with App(_settings(tmp_path / "data")):
             pass
 
@@ -87,6 +96,7 @@ async def test_a_signal_stops_the_real_process_cleanly(tmp_path: Path, number: s
             "DISCORD_API_URL": playground.api_url,
             "DISCORD_GATEWAY_URL": playground.gateway_url,
             "INKCIRCLE_DATA": str(tmp_path / "data"),
+            "INKCIRCLE_KEY": MasterKey.generate().encoded(),
             "COACH_MODEL": "editor",
             "COACH_BASE_URL": model.base_url,
             "COACH_API_KEY": KEY,

@@ -4,6 +4,7 @@ from bot.store.schema.base import Base, Moment, OfGuild, RowId
 from bot.store.schema.calls import CallRow
 from bot.store.schema.corpus import ConsentRow, ExportItemRow, ExportRow, PageLinkRow, SubmissionRow
 from bot.store.schema.guilds import GuildBudgetRow, GuildLimitRow, GuildModelRow, GuildRow, GuildSettingsRow
+from bot.store.schema.jobs import JobReaderRow, JobRow, QuestionRow, WaitingLetterRow
 from bot.store.schema.keys import DataKeyRow, DestroyedKeyRow, FactRow
 from bot.store.schema.members import ForgettingRow, GuildStayRow, MemberRow
 from bot.store.schema.stories import StoryLinkRow, StoryReplyRow, StoryRow
@@ -26,14 +27,18 @@ __all__ = [
     "GuildSettingsRow",
     "GuildStayRow",
     "IncidentRow",
+    "JobReaderRow",
+    "JobRow",
     "MemberRow",
     "Moment",
     "OfGuild",
     "PageLinkRow",
+    "QuestionRow",
     "RowId",
     "StoryLinkRow",
     "StoryReplyRow",
     "StoryRow",
     "SubmissionRow",
     "TraceRow",
+    "WaitingLetterRow",
 ]
