@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from bot.store.database import Store
 from bot.store.schema import CallRow, ForgettingRow, IncidentRow, MemberRow, TraceRow
@@ -106,7 +106,9 @@ class Members:
         while await self._unname_calls(member_id):
             pass
         async with self._store.session() as session:
-            await session.execute(delete(TraceRow).where(TraceRow.member_id == member_id))
+            await session.execute(
+                delete(TraceRow).where(or_(TraceRow.member_id == member_id, TraceRow.author_id == member_id))
+            )
             await session.execute(delete(IncidentRow).where(IncidentRow.member_id == member_id))
             await session.execute(delete(MemberRow).where(MemberRow.id == member_id))
 

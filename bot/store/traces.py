@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from bot.store.database import Store
 from bot.store.errors import ForgottenError
@@ -26,7 +26,8 @@ class Trace:
         at: When it began; of a judgement, when it was made.
         job: What it belongs to.
         guild_id: The server, if any.
-        member_id: The member, if any; whose key seals it.
+        member_id: The member who asked, if any.
+        author_id: Whose words it was about, if another's; they are sealed with the author's key.
         role: The role that was asked; empty for a judgement.
         model: The model's name.
         attempts: Requests that were sent.
@@ -46,6 +47,7 @@ class Trace:
     milliseconds: int
     outcome: str
     words: bytes | None = field(repr=False)
+    author_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Traces:
                     job=each.job[:_LONGEST_ID],
                     guild_id=each.guild_id,
                     member_id=each.member_id,
+                    author_id=each.author_id,
                     role=each.role,
                     model=each.model,
                     attempts=each.attempts,
@@ -113,8 +116,8 @@ class Traces:
         return [each async for each in self._all(TraceRow.job == job)]
 
     def of_member(self, member_id: int) -> AsyncIterator[Trace]:
-        """Give all of a member's, the oldest first."""
-        return self._all(TraceRow.member_id == member_id)
+        """Give all that a member asked for, and all about their words, the oldest first."""
+        return self._all(or_(TraceRow.member_id == member_id, TraceRow.author_id == member_id))
 
     async def latest(self, most: int) -> Sequence[TracedJob]:
         """Give the pieces of work that were traced last, the latest first."""
@@ -184,6 +187,7 @@ class Traces:
                     job=row.job,
                     guild_id=row.guild_id,
                     member_id=row.member_id,
+                    author_id=row.author_id,
                     role=row.role,
                     model=row.model,
                     attempts=row.attempts,
@@ -193,8 +197,9 @@ class Traces:
                 )
 
     async def _key(self, trace: Trace) -> DataKey:
-        if trace.member_id is not None:
-            return await self._store.keys.member(trace.member_id)
+        whose = trace.author_id if trace.author_id is not None else trace.member_id
+        if whose is not None:
+            return await self._store.keys.member(whose)
         if trace.guild_id is not None:
             return await self._store.keys.guild(trace.guild_id)
         return await self._store.keys.house()

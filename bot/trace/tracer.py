@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,7 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import InkcircleError
-from bot.llm import TracedCall, TracedJudgement
+from bot.llm import Caller, TracedCall, TracedJudgement
 from bot.store import Traces
 from bot.trace.words import size_of, to_trace
 
@@ -21,7 +22,15 @@ MOST_CHARACTERS: Final = 16_000_000
 _AT_ONCE: Final = 20
 _CLOSING_SECONDS: Final = 4.0
 
-_Traced = TracedCall | TracedJudgement
+
+@dataclass(frozen=True, slots=True)
+class _Incident:
+    id: str
+    caller: Caller
+    at: datetime
+
+
+_Traced = TracedCall | TracedJudgement | _Incident
 DaysIn = Callable[[int], Awaitable[int]]
 
 
@@ -65,6 +74,10 @@ class Tracer:
         """Take a judgement."""
         self._take(judgement)
 
+    def incident(self, incident: str, caller: Caller) -> None:
+        """Take which work an incident was about, so that the id that a member reads leads to its traces."""
+        self._take(_Incident(incident, caller, datetime.now(UTC)))
+
     async def flush(self) -> None:
         """Wait until all that was taken so far is written, or dropped."""
         if self._writer is not None:
@@ -94,7 +107,7 @@ class Tracer:
     def _take(self, traced: _Traced) -> None:
         if self.days == 0 or self._is_forgotten(traced):
             return
-        size = size_of(traced)
+        size = 0 if isinstance(traced, _Incident) else size_of(traced)
         if self._size + size > self._most:
             self._dropped += 1
             return
@@ -104,8 +117,9 @@ class Tracer:
             self._writer = asyncio.create_task(self._write_all(), name="tracer")
 
     def _is_forgotten(self, traced: _Traced) -> bool:
-        since = self._forgotten.get(traced.caller.member_id or 0)
-        return since is not None and traced.at <= since
+        caller = traced.caller
+        moments = [self._forgotten.get(each or 0) for each in (caller.member_id, caller.author_id)]
+        return any(since is not None and traced.at <= since for since in moments)
 
     async def _write_all(self) -> None:
         while self._waiting:
@@ -125,8 +139,18 @@ class Tracer:
     async def _write(self, some: list[_Traced]) -> None:
         try:
             kept = [each for each in some if await self._is_kept(each.caller.guild_id)]
-            if kept:
-                await self._traces.write(await asyncio.to_thread(lambda: [to_trace(each) for each in kept]))
+            spoken = [each for each in kept if not isinstance(each, _Incident)]
+            if spoken:
+                await self._traces.write(await asyncio.to_thread(lambda: [to_trace(each) for each in spoken]))
+            for each in kept:
+                if isinstance(each, _Incident):
+                    await self._traces.note_incident(
+                        each.id,
+                        each.caller.job,
+                        guild_id=each.caller.guild_id,
+                        member_id=each.caller.member_id,
+                        at=each.at,
+                    )
         except (InkcircleError, SQLAlchemyError) as error:
             # The work itself is done, and must not suffer from the want of its trace.
             _log.warning("trace.lost", count=len(some), kind=type(error).__name__)

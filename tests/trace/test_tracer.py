@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
 from bot.llm import Caller, Message, Outcome, Role, TracedAttempt, TracedCall, TracedGate, TracedJudgement
-from bot.store import Store, StoreUnavailableError, Trace, Traces
+from bot.store import Members, Store, StoreUnavailableError, Trace, Traces
 from bot.store.errors import Trouble
 from bot.trace import Tracer, read
 
@@ -41,6 +42,27 @@ def judgement(member_id: int | None = _MARA) -> TracedJudgement:
         gates=(TracedGate(gate="quotation", action="repaired", detail="not in the story"),),
         text="A letter.",
     )
+
+
+async def test_what_is_about_anothers_words_goes_with_either(store: Store) -> None:
+    traces = Traces(store)
+    tracer = Tracer(traces, days=14)
+    about_jonas = replace(call(), caller=Caller(guild_id=7, member_id=_MARA, job="job", author_id=_JONAS))
+    tracer.called(about_jonas)
+    tracer.incident("ink-JOB001", about_jonas.caller)
+    await tracer.flush()
+    (kept,) = read(await traces.of("ink-JOB001"))
+    assert kept.words is not None
+    assert [each.job async for each in traces.of_member(_JONAS)] == ["job"]
+    await store.keys.forget_member(_JONAS)
+    (kept,) = read(await traces.of("job"))
+    assert kept.words is None, "it was sealed with the author's key"
+    await Members(store).forget(_JONAS)
+    assert await traces.of("job") == []
+    await tracer.forget_member(_JONAS)
+    tracer.called(about_jonas)
+    await tracer.flush()
+    assert await traces.of("job") == []
 
 
 async def test_what_was_taken_can_be_read_word_for_word(store: Store) -> None:

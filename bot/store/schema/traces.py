@@ -19,7 +19,9 @@ class TraceRow(Base):
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     job: Mapped[str] = mapped_column(String(64), index=True)
     guild_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    # Who asked, and whose words it was about if they were another's: it goes with either of them.
     member_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    author_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     role: Mapped[str] = mapped_column(String(16))
     model: Mapped[str] = mapped_column(String(200))
     attempts: Mapped[int]

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("job", sa.String(64), nullable=False, index=True),
         sa.Column("guild_id", sa.BigInteger(), index=True),
         sa.Column("member_id", sa.BigInteger(), index=True),
+        sa.Column("author_id", sa.BigInteger(), index=True),
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("model", sa.String(200), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
