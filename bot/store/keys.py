@@ -166,6 +166,7 @@ class MasterKey:
                 os.fsync(opened.fileno())
             # A link, unlike a change of name, never takes the place of a file that is there.
             os.link(draft, file)
+            sync_folder(file.parent)
         except FileExistsError:
             raise OperatorError(
                 f"There is a file {file} already, and it may be the only copy of a key: move it away first, "
@@ -202,6 +203,17 @@ def _handed_over_by_systemd(file: Path) -> bool:
 def heir_of(file: Path) -> Path:
     """Give the place of the new key while keys are being changed."""
     return file.with_name(file.name + ".new")
+
+
+def sync_folder(folder: Path) -> None:
+    """Have names of files in a folder outlive a cut of power."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def derive(secret: bytes, purpose: bytes) -> bytes:

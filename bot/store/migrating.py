@@ -79,7 +79,7 @@ def _undo(file: Path, copy: Path | None) -> None:
         file.with_name(file.name + part).unlink(missing_ok=True)
 
 
-async def migrate(url: URL, *, adopt: str | None) -> None:
+async def migrate(url: URL, *, adopt: str | None, target: str | None = None) -> None:
     """Take every step that is missing; all of them or none.
 
     It runs in a thread with a loop of its own, since loading Alembic alone would hold up this one.
@@ -87,11 +87,12 @@ async def migrate(url: URL, *, adopt: str | None) -> None:
     Args:
         url: The database.
         adopt: The version that a database without a version is of; None if it is empty.
+        target: The version to stop at; the newest if nothing is said.
     """
-    await asyncio.to_thread(lambda: asyncio.run(_migrate(url, adopt)))
+    await asyncio.to_thread(lambda: asyncio.run(_migrate(url, adopt, target or HEAD)))
 
 
-async def _migrate(url: URL, adopt: str | None) -> None:
+async def _migrate(url: URL, adopt: str | None, target: str) -> None:
     engine = create_async_engine(url, poolclass=NullPool, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -100,7 +101,7 @@ async def _migrate(url: URL, adopt: str | None) -> None:
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-            await connection.run_sync(_upgrade, adopt)
+            await connection.run_sync(_upgrade, adopt, target)
     finally:
         await engine.dispose()
 
@@ -119,22 +120,24 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _upgrade(connection: Connection, adopt: str | None) -> None:
+def _upgrade(connection: Connection, adopt: str | None, target: str) -> None:
     from alembic.config import Config  # noqa: PLC0415 - half a second, which only a change of version needs
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(STEPS.parent).replace("%", "%%"))
     script = ScriptDirectory.from_config(config)
 
-    def steps(revision: Any, context: Any) -> Any:  # noqa: ANN401 - Alembic's own types are private
-        if not revision and adopt is not None:
-            context.stamp(script, adopt)
-            revision = (adopt,)
-        return script._upgrade_revs(HEAD, revision)  # noqa: SLF001 - what Alembic's own `upgrade` calls
+    known = MigrationContext.configure(connection)
+    if adopt is not None and known.get_current_revision() is None:
+        known.stamp(script, adopt)
 
-    with EnvironmentContext(config, script, fn=steps, destination_rev=HEAD) as environment:
+    def steps(revision: Any, _context: object) -> Any:  # noqa: ANN401 - Alembic's own types are private
+        return script._upgrade_revs(target, revision)  # noqa: SLF001 - what Alembic's own `upgrade` calls
+
+    with EnvironmentContext(config, script, fn=steps, destination_rev=target) as environment:
         environment.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
         environment.run_migrations()
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():

@@ -1,25 +1,17 @@
 """No session of one server ever returns, changes or deletes a row of another, in any table."""
 
-import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
     Column,
-    DateTime,
-    Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
     delete,
     exists,
     func,
@@ -36,72 +28,18 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapper, aliased
 
-from bot.store import DataKey, OtherGuildError, SealedColumn, Store
+from bot.store import OtherGuildError, SealedColumn, Store
 from bot.store.schema import Base, CallRow
 from bot.store.scope import guild_attribute
+from tests.store.rows import NUMBERS, Rows
 
 MINE: Final = 111
 THEIRS: Final = 222
-_NUMBERS: Final = itertools.count(1)
 
 _MAPPERS: Final = sorted(
     (mapper for mapper in Base.registry.mappers if guild_attribute(mapper) is not None),
     key=lambda mapper: Base.metadata.sorted_tables.index(cast("Table", mapper.local_table)),
 )
-
-
-class _Rows:
-    """Makes a valid row of any table, its parents included."""
-
-    def __init__(self, key: DataKey) -> None:
-        self._key = key
-        self.made: dict[tuple[str, int], Any] = {}
-
-    async def add(self, session: AsyncSession, mapper: Mapper[Any], guild: int) -> Any:
-        values: dict[str, Any] = {}
-        its_guild = guild_attribute(mapper)
-        for attribute in mapper.column_attrs:
-            column = cast("Column[Any]", attribute.columns[0])
-            if attribute.key == its_guild:
-                values[attribute.key] = guild
-            elif column.foreign_keys and column.nullable:
-                continue
-            elif column.foreign_keys:
-                values[attribute.key] = await self._parent(session, column, guild)
-            elif column.primary_key and column.autoincrement is True:
-                continue
-            else:
-                values[attribute.key] = self._value(column)
-        row = mapper.class_(**values)
-        session.add(row)
-        await session.flush()
-        self.made[mapper.local_table.description, guild] = row
-        return row
-
-    async def _parent(self, session: AsyncSession, column: Column[Any], guild: int) -> Any:
-        (key,) = column.foreign_keys
-        (parent,) = (each for each in Base.registry.mappers if each.local_table is key.column.table)
-        made = self.made.get((parent.local_table.description, guild))
-        row = made or await self.add(session, parent, guild)
-        return getattr(row, parent.get_property_by_column(key.column).key)
-
-    def _value(self, column: Column[Any]) -> Any:
-        number = next(_NUMBERS)
-        match column.type:
-            case SealedColumn():
-                return self._key.seal(f"words {number}")
-            case String() | Text():
-                return str(number)[: column.type.length]
-            case Boolean():
-                return False
-            case Integer() | BigInteger():
-                return number
-            case LargeBinary():
-                return number.to_bytes(16, "big")
-            case _ if isinstance(getattr(column.type, "impl", column.type), DateTime):
-                return datetime.now(UTC)
-            case other:
-                raise NotImplementedError(f"{column}: {other!r}")
 
 
 class _Filled(NamedTuple):
@@ -118,7 +56,7 @@ class _Filled(NamedTuple):
 
 @pytest.fixture
 async def filled(store: Store) -> AsyncIterator[_Filled]:
-    rows = _Rows(await store.keys.house())
+    rows = Rows(await store.keys.house())
     made = {}
     async with store.session() as session:
         for mapper in _MAPPERS:
@@ -331,8 +269,8 @@ async def test_what_it_cannot_watch_over_is_refused(filled: _Filled) -> None:
 @given(data=st.data())
 async def test_two_servers_never_meet(store: Store, data: st.DataObject) -> None:
     """One server's deeds, in any tables and order, leave every row of the other as it is."""
-    rows = _Rows(await store.keys.house())
-    guilds = next(_NUMBERS) + 10_000, next(_NUMBERS) + 10_000
+    rows = Rows(await store.keys.house())
+    guilds = next(NUMBERS) + 10_000, next(NUMBERS) + 10_000
     places = st.tuples(st.sampled_from(_MAPPERS), st.sampled_from(guilds))
     async with store.session() as session:
         for mapper, guild in data.draw(st.lists(places, min_size=1, max_size=12, unique=True)):
