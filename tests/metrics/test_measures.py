@@ -170,3 +170,26 @@ def test_a_page_holds_the_loop_for_a_few_milliseconds() -> None:
         generate_latest(REGISTRY)
         best = min(best, time.perf_counter() - began)
     assert best < 0.05
+
+
+async def test_a_clock_that_is_set_back_changes_nothing(
+    http: aiohttp.ClientSession, served: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a machine's clock is put right by an hour: all durations are by a clock that only grows."""
+    state, times = GatewayState(lambda: 0.01), InteractionTimes()
+    before = await measures(http, served)
+    async with LoopLag(every=0.02) as lag:
+        state.connected()
+        times.came(7, "autocomplete")
+        true_time = time.time
+        monkeypatch.setattr(time, "time", lambda: true_time() - 3600)
+        await asyncio.sleep(0.1)
+        times.answered(7)
+        parts = (lag.check(), state.check())
+    after = await measures(http, served)
+    assert all(part.well for part in parts)
+    assert parts[1].note == "connected for 0 s"
+    name, label = "inkcircle_interaction_acknowledged_seconds_sum", "kind=autocomplete"
+    assert 0 < after[(name, label)] - before.get((name, label), 0.0) < 5
+    sums = [key for key in after if key[0].endswith("_sum")]
+    assert all(after[key] >= before.get(key, 0.0) for key in sums)
