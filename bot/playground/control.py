@@ -1,4 +1,4 @@
-"""Driving members from another process: a thin door for the benchmark, locked by a token.
+"""Driving members and faults from another process: a thin door, locked by a token.
 
 Requests carry the header `X-Control-Token`. A file among the options is `{"name": …, "base64": …}`.
 """
@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException
 from pydantic import BaseModel, Field
 
 from bot.playground.api_errors import ApiError
+from bot.playground.control_faults import add_faults, add_switches, add_world
 from bot.playground.files import Upload
 from bot.playground.filling import ClientRefusal
 from bot.playground.member import Member
@@ -126,8 +127,11 @@ class Controls:
         @router.get("/messages/{name}")
         async def messages(name: str, channel: str | None = None) -> list[Shown]:
             """Give what a member reads."""
-            return [_shown(view) for view in playground.member(name).messages(channel)]
+            return [_shown(view) for view in playground.member(name).messages(_place(channel))]
 
+        add_faults(router, playground)
+        add_switches(router, playground)
+        add_world(router, playground)
         app.include_router(router)
 
 
@@ -135,7 +139,7 @@ async def _call(member: Member, call: Call) -> Outcome:
     options = _options(call.options)
     try:
         response = await asyncio.wait_for(
-            member.slash(call.command, channel=call.channel, **options), call.timeout
+            member.slash(call.command, channel=_place(call.channel), **options), call.timeout
         )
         if call.finish and not response.failed:
             await response.finished(call.timeout)
@@ -147,6 +151,11 @@ async def _call(member: Member, call: Call) -> Outcome:
             refusal=str(error) or type(error).__name__,
         )
     return _outcome(member, response)
+
+
+def _place(channel: str | None) -> str | int | None:
+    """Read a channel's name or id; several servers may have channels of one name."""
+    return int(channel) if channel is not None and channel.isdecimal() else channel
 
 
 def _options(given: Mapping[str, OptionValue]) -> dict[str, bool | int | float | str | Upload]:

@@ -125,19 +125,19 @@ class Member:
         """
         return self._world.payloads.message(self._find(message), viewer=self.user.id)
 
-    def people(self) -> tuple[User, ...]:
-        """Give everybody whom they share a server with, themselves and bots included."""
-        ids = dict.fromkeys(user_id for guild in self.guilds() for user_id in guild.members)
+    def people(self, guild: Guild | None = None) -> tuple[User, ...]:
+        """Give everybody in a server, or whom they share any with, themselves and bots included."""
+        ids = dict.fromkeys(user_id for each in self._of(guild) for user_id in each.members)
         return tuple(self._world.users[user_id] for user_id in ids)
 
-    def roles(self, user: User | None = None) -> tuple[Role, ...]:
-        """Give the roles of their servers, or those that one person has there; @everyone is left out."""
+    def roles(self, user: User | None = None, guild: Guild | None = None) -> tuple[Role, ...]:
+        """Give the roles of a server or of all theirs, or those that one person has; without @everyone."""
         return tuple(
             role
-            for guild in self.guilds()
-            for role in guild.roles.values()
-            if role.id != guild.id
-            and (user is None or (user.id in guild.members and role.id in guild.members[user.id].roles))
+            for each in self._of(guild)
+            for role in each.roles.values()
+            if role.id != each.id
+            and (user is None or (user.id in each.members and role.id in each.members[user.id].roles))
         )
 
     def permissions(self, channel: Where | None = None) -> Permission:
@@ -429,6 +429,10 @@ class Member:
         async with asyncio.timeout(ANSWER_SECONDS):
             await interaction.settled.wait()
         return Response(self._world, interaction)
+
+    def _of(self, guild: Guild | None) -> tuple[Guild, ...]:
+        """Give one of their servers, or all."""
+        return self.guilds() if guild is None else tuple(each for each in self.guilds() if each is guild)
 
     def _find(self, message: OfMessage) -> Message:
         wanted = message if isinstance(message, int) else message.id

@@ -20,7 +20,7 @@ from bot.playground.api_errors import ApiError, FieldError, Refusal, TooSoonErro
 from bot.playground.clock import Clock
 from bot.playground.door import HOST, Server, listen, protocol
 from bot.playground.exchange import API_PREFIX, ExchangeMiddleware, Observer
-from bot.playground.faults import FaultKind, Faults
+from bot.playground.faults import Board, FaultKind, Faults
 from bot.playground.gateway import Gateway
 from bot.playground.limits import RateLimits
 from bot.playground.member import Member
@@ -50,6 +50,7 @@ class Playground:
 
     Attributes:
         faults: What goes wrong on purpose.
+        board: The same as switches with names.
         limits: The rate limits; `strict` makes them as tight as the real ones.
     """
 
@@ -68,6 +69,7 @@ class Playground:
         self.faults = Faults(seed)
         self.limits = RateLimits()
         self.gateway = Gateway(self.world, self.faults)
+        self.board = Board(self)
         self.observers: list[Observer] = list(observers)
         self._seed: Seed | None = None
         self._wanted_port = port
@@ -213,7 +215,8 @@ class Playground:
         try:
             yield
         finally:
-            await self._server.open_door(self.port)
+            if not self._server.should_exit:
+                await self._server.open_door(self.port)
 
     # Life
 

@@ -30,19 +30,20 @@ if TYPE_CHECKING:
     from bot.playground.world import World
 
 # These stand in a thread without counting as somebody's message in it.
-MAX_ACTIVE = 1_000  # of a server
-MAX_MEMBERS = 1_000  # of a thread
 _UNCOUNTED = (MessageType.THREAD_STARTER,)
 
 
 class Threads:
     """Everything that is special about threads; sending in them is the business of messages."""
 
+    MAX_ACTIVE = 1_000  # of a server
+    MAX_MEMBERS = 1_000  # of a thread
+
     def __init__(self, world: World) -> None:
         self._world = world
         self._sleep: dict[int, Timer] = {}
-        self.max_active = MAX_ACTIVE
-        self.max_members = MAX_MEMBERS
+        self.max_active = self.MAX_ACTIVE
+        self.max_members = self.MAX_MEMBERS
 
     def start_from(self, author_id: int, message: Message, form: ThreadForm) -> Channel:
         """Start a public thread at a message; it has the message's id.

@@ -79,3 +79,58 @@ async def test_members_are_driven_from_outside(
     assert all(0 < each["acknowledged_after"] < 3 for each in outcomes)
     assert "not offered" in wrong[0]["refusal"]
     assert [message["text"] for message in read] == ["4 bytes"]
+
+
+async def test_faults_time_and_servers_are_driven_from_outside(
+    process: tuple[asyncio.subprocess.Process, dict[str, str]],
+) -> None:
+    _, about = process
+    headers = {"X-Control-Token": about["control_token"]}
+    bot = {"Authorization": f"Bot {about['bot_token']}"}
+    async with (
+        httpx.AsyncClient(base_url=about["control_url"], headers=headers, timeout=30) as control,
+        httpx.AsyncClient(base_url=about["api_url"], headers=bot, timeout=30) as api,
+    ):
+        assert (await control.get("/faults", headers={"X-Control-Token": "wrong"})).status_code == 401
+        added = await control.post(
+            "/faults", json={"kind": "server-error", "where": "GET /users/@me", "times": 1, "status": 503}
+        )
+        statuses = [(await api.get("/users/@me")).status_code for _ in range(2)]
+        await control.post("/switches/no-access", json={"times": 1})
+        refused = (await api.get("/users/@me")).json()
+        turned_off = (await control.post("/switches/no-access", json={"on": False})).json()
+        state = (await control.get("/faults")).json()
+        unknown = await control.post("/switches/nothing", json={})
+        senseless = await control.post("/faults", json={"kind": "cut", "chance": 2})
+        not_of_the_line = await control.post("/switches/cut/now", json={})
+        await control.post("/limits", params={"strict": True})
+        await control.delete("/faults")
+        after = (await control.get("/faults")).json()
+        before = (await control.post("/clock", params={"seconds": 0})).json()
+        later = (await control.post("/clock", params={"seconds": 3_600})).json()
+        guild = (await control.post("/guilds", json={"name": "Poets", "members": ["mara"]})).json()
+        await control.delete(f"/guilds/{guild['id']}/bot")
+        known = (await api.get("/users/@me/guilds")).json()
+        await control.put(f"/guilds/{guild['id']}/bot")
+        guilds = (await control.get("/guilds")).json()
+        await control.post("/unreachable", params={"seconds": 0.5})
+        await asyncio.sleep(0.2)
+        with pytest.raises(httpx.ConnectError):
+            await httpx.AsyncClient().get(about["api_url"] + "/gateway")
+        await asyncio.sleep(0.6)
+        back = await api.get("/gateway")
+
+    assert added.json()["struck"] == 0
+    assert statuses == [503, 200]
+    assert refused == {"message": "Missing Access", "code": 50001}
+    assert turned_off == 1
+    assert [each["kind"] for each in state["log"]] == ["server-error", "forbidden"]
+    assert (unknown.status_code, senseless.status_code, not_of_the_line.status_code) == (404, 422, 422)
+    assert (after["faults"], after["log"], after["strict"]) == ([], [], False)
+    assert 3_600 <= later - before < 3_660
+    assert [each["name"] for each in known] == ["Writing circle"]
+    assert [(each["name"], each["with_bot"]) for each in guilds] == [
+        ("Writing circle", True),
+        ("Poets", True),
+    ]
+    assert back.status_code == 200

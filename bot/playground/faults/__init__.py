@@ -4,8 +4,9 @@ Deterministic: which of the matching requests or events a fault strikes depends 
 alone, so that a test that fails can be run again.
 """
 
+from bot.playground.faults.board import Board
 from bot.playground.faults.catalogue import SWITCHES, Switch
 from bot.playground.faults.kinds import FaultKind, Place
 from bot.playground.faults.switchboard import Fault, Faults, Strike
 
-__all__ = ["SWITCHES", "Fault", "FaultKind", "Faults", "Place", "Strike", "Switch"]
+__all__ = ["SWITCHES", "Board", "Fault", "FaultKind", "Faults", "Place", "Strike", "Switch"]

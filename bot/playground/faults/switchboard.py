@@ -56,6 +56,7 @@ class Fault:
     code: int = 0
     message: str = ""
     seconds: float = 0.0
+    number: int = 0  # that it can be named by
     on: bool = True
     met: int = 0
     struck: int = 0
@@ -87,7 +88,7 @@ class Faults:
         self._number = 0
         self._all: list[Fault] = []
         self.log: deque[Strike] = deque(maxlen=LOG_LENGTH)
-        self.listeners: list[Callable[[Strike], None]] = []
+        self.listeners: list[Callable[[Strike | None], None]] = []  # None: something was turned
         # Looked at with every request: empty as long as nothing is on.
         self.api: Sequence[Fault] = ()
         self.files: Sequence[Fault] = ()
@@ -135,6 +136,7 @@ class Faults:
             usual.code if code is None else code,
             usual.message if message is None else message,
             usual.seconds if seconds is None else seconds,
+            number=self._number,
             draws=self._draws(self._number, kind),
             matches=pattern(meant, kind.place),
         )
@@ -191,6 +193,7 @@ class Faults:
         """Draw chance from another seed, from its beginning."""
         self._seed = seed
         for number, fault in enumerate(self._all):
+            fault.number = number
             fault.draws = self._draws(number, fault.kind)
         self._number = len(self._all)
 

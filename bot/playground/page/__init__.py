@@ -27,6 +27,12 @@ def page(
     def extend(app: FastAPI, playground: "Playground") -> None:
         from bot.playground.page.mount import mount_page  # noqa: PLC0415 (NiceGUI is heavy; only the page pays for it)
 
-        mount_page(app, [playground.member(name) for name in people], welcome=welcome, title=title)
+        mount_page(
+            app,
+            [playground.member(name) for name in people],
+            board=playground.board,
+            welcome=welcome,
+            title=title,
+        )
 
     return extend

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from nicegui import Client, ui
 
 from bot.playground.events import Event
+from bot.playground.faults import Board
 from bot.playground.member import Member
 from bot.playground.model import Channel, ChannelType
 from bot.playground.page.composer import Composer
+from bot.playground.page.drawer import Drawer
 from bot.playground.page.elements import Act, button, on_act, tag, text
 from bot.playground.page.menus import Menus
 from bot.playground.page.message_list import MessageList
@@ -27,9 +29,10 @@ class Desk:
         people: who one can be; the first one to begin with.
         client: NiceGUI's side of the tab.
         welcome: a line how to begin, in plain text; empty for none.
+        board: the faults that can be turned on.
     """
 
-    def __init__(self, people: Sequence[Member], client: Client, welcome: str) -> None:
+    def __init__(self, people: Sequence[Member], client: Client, welcome: str, board: Board) -> None:
         self._visit = visit = Visit(people, client)
         visit.open_channel = self.open
         visit.open_modal = self._open_modal
@@ -53,6 +56,7 @@ class Desk:
                 self._composer = Composer(visit)
             self._people = People(visit)
             self._menus = Menus(visit, self._composer)
+            self._drawer = Drawer(visit, board, self._faults_button)
         on_act(self._people.element, self._menus.act)
         client.on_delete(self._leave)
         self.switch(people[0])
@@ -102,6 +106,7 @@ class Desk:
             menu.on("click", js_handler="() => window.inkcircle.toggleSidebar(true)")
             self._place = text("", "place", "h2")
             self._topic = text("", "topic")
+            self._faults_button = button("Faults", "btn secondary small", self._toggle_drawer)
             self._new_thread = button("New thread", "btn secondary small", self._ask_thread)
 
     def _name_top(self, channel: Channel) -> None:
@@ -110,6 +115,9 @@ class Desk:
         self._topic.text = channel.topic or ""
         may = Permission.CREATE_PUBLIC_THREADS in member.permissions(channel)
         self._new_thread.set_visibility(may and channel.type is ChannelType.TEXT)
+
+    def _toggle_drawer(self) -> None:
+        self._drawer.toggle()  # which is drawn after its button
 
     def _ask_thread(self) -> None:
         if self._visit.channel is not None:
@@ -170,3 +178,4 @@ class Desk:
     def _leave(self) -> None:
         self._unsubscribe()
         self._typing.close()
+        self._drawer.close()

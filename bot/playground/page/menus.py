@@ -145,7 +145,7 @@ class Menus:
                         text(user.display_name, "", "span")
                         markup(app_tag(payload), "", "span")
                     text(user.username, "profile-handle")
-            for role in visit.member.roles(user):
+            for role in visit.member.roles(user, visit.guild):
                 text(role.name, "role")
             if user.bot:
                 self._entry("Message", lambda: visit.open_channel(visit.member.direct()))

@@ -9,6 +9,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.playground.faults import Board
 from bot.playground.member import Member
 from bot.playground.page.desk import Desk
 from bot.playground.page.guard import LoopbackOnly
@@ -23,7 +24,7 @@ _POLICY = (
 )
 
 
-def mount_page(app: FastAPI, people: Sequence[Member], *, welcome: str, title: str) -> None:
+def mount_page(app: FastAPI, people: Sequence[Member], *, board: Board, welcome: str, title: str) -> None:
     """Serve the page under `/page/`; call it before the app starts.
 
     NiceGUI has one app a process: one page at a time, though one after the other (as tests do) is fine.
@@ -31,6 +32,7 @@ def mount_page(app: FastAPI, people: Sequence[Member], *, welcome: str, title: s
     Args:
         app: the app to put it on.
         people: who one can be.
+        board: the faults that can be turned on.
         welcome: a line how to begin.
         title: what the browser's tab is called.
     """
@@ -40,7 +42,7 @@ def mount_page(app: FastAPI, people: Sequence[Member], *, welcome: str, title: s
 
     def root() -> None:
         ui.add_head_html(head)
-        Desk(people, ui.context.client, welcome)
+        Desk(people, ui.context.client, welcome, board)
 
     # A page that was there before has sealed the middleware of NiceGUI's app.
     nicegui_app.user_middleware.clear()

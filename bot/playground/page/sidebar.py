@@ -1,11 +1,12 @@
 """The columns at the sides: the server with its channels, the people, and who one is."""
 
 from collections.abc import Callable
+from functools import partial
 
 from markupsafe import Markup
 
 from bot.playground.member import Member
-from bot.playground.model import Channel, ChannelType, User
+from bot.playground.model import Channel, ChannelType, Guild, User
 from bot.playground.page.elements import button, markup, tag, text
 from bot.playground.page.fields import Payload
 from bot.playground.page.message_html import app_tag, avatar
@@ -25,6 +26,7 @@ class Sidebar:
         self._on_switch = on_switch
         self._shown: object = None
         with tag("aside", "sidebar", id="sidebar"):
+            self._guilds = tag("nav", "guilds", aria_label="Servers")
             self._guild = text("", "guild-name", "h1")
             self._channels = tag("nav", "channels", aria_label="Channels")
             self._me = tag("div", "me")
@@ -32,20 +34,52 @@ class Sidebar:
     def draw(self) -> None:
         """Draw all of it for the present member."""
         visit, member = self._visit, self._visit.member
-        channels = member.channels()
+        guild, guilds = visit.guild, member.guilds()
+        channels = tuple(
+            each
+            for each in member.channels()
+            if each.guild_id is None or each.guild_id == (guild and guild.id)
+        )
         here = visit.channel.id if visit.channel else None
         archived = [each.thread is not None and each.thread.archived for each in channels]
         names = [(each.id, each.name, each.parent_id) for each in channels]
-        shown = (member.user.id, here, names, archived, sorted(visit.unread))
+        shown = (
+            member.user.id,
+            [each.id for each in guilds],
+            guild and guild.id,
+            here,
+            names,
+            archived,
+            sorted(visit.unread),
+        )
         if shown == self._shown:
             return  # a button that is drawn anew would lose a click on its way
         self._shown = shown
-        guilds = member.guilds()
-        self._guild.text = guilds[0].name if guilds else "Direct messages"
+        self._guild.text = guild.name if guild else "Direct messages"
+        self._draw_guilds(guilds, guild)
         self._channels.clear()
         with self._channels:
             self._draw_channels(channels)
         self._draw_me()
+
+    def _draw_guilds(self, guilds: tuple[Guild, ...], here: Guild | None) -> None:
+        self._guilds.clear()
+        self._guilds.set_visibility(len(guilds) > 1)
+        with self._guilds:
+            for guild in guilds:
+                initials = "".join(word[0] for word in guild.name.split())[:3].upper()
+                entry = button(initials, "guild", partial(self._enter, guild), label=guild.name)
+                entry.props["aria-pressed"] = "true" if guild is here else "false"
+
+    def _enter(self, guild: Guild) -> None:
+        """Go to the first channel of a server."""
+        visit = self._visit
+        channels = visit.member.channels(guild)
+        first = next((each for each in channels if each.type is ChannelType.TEXT), None)
+        if first is None:
+            visit.tell(f"{visit.member.user.display_name} sees no channel in {guild.name}.")
+        else:
+            visit.open_channel(first)
 
     def _draw_channels(self, channels: tuple[Channel, ...]) -> None:
         categories = [each for each in channels if each.type is ChannelType.CATEGORY]
@@ -92,7 +126,9 @@ class Sidebar:
                 entry = tag("button", f"person{' here' if mine else ''}", type="button")
                 entry.props["aria-pressed"] = "true" if mine else "false"
                 entry.on("click", lambda _, member=member: self._on_switch(member), args=[])
-                roles = ", ".join(role.name for role in member.roles(member.user)) or "Writer"
+                roles = (
+                    ", ".join(role.name for role in member.roles(member.user, self._visit.guild)) or "Writer"
+                )
                 with entry:
                     markup(avatar(person(member.user), "small"), "", "span")
                     text(member.user.display_name, "person-name", "span")
@@ -109,7 +145,7 @@ class People:
 
     def draw(self) -> None:
         """Draw who is there."""
-        everybody = self._visit.member.people()
+        everybody = self._visit.member.people(self._visit.guild)
         shown = [(user.id, user.display_name) for user in everybody]
         if shown == self._shown:
             return

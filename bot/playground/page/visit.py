@@ -10,7 +10,7 @@ from bot.playground.api_errors import ApiError
 from bot.playground.files import Upload
 from bot.playground.filling import ClientRefusal, Value
 from bot.playground.member import Member
-from bot.playground.model import Channel, ChannelType, Role, User
+from bot.playground.model import Channel, ChannelType, Guild, Role, User
 from bot.playground.page.fields import Reference
 from bot.playground.response import Modal, Response
 
@@ -56,9 +56,18 @@ class Visit:
         self.client = client
         self.member = self.people[0]
         self.channel: Channel | None = None
+        self._guild_id: int | None = None
         self.unread: set[int] = set()
         self.open_channel: Callable[[Channel], None] = lambda _channel: None
         self.open_modal: Callable[[Modal], None] = lambda _modal: None
+
+    @property
+    def guild(self) -> Guild | None:
+        """Give the server that is open, or was before a direct message; None for who is in none."""
+        mine = self.member.guilds()
+        wanted = self._guild_id if self.channel is None else self.channel.guild_id or self._guild_id
+        self._guild_id = wanted
+        return next((each for each in mine if each.id == wanted), mine[0] if mine else None)
 
     def place_name(self, channel: Channel) -> str:
         """Give what a place is called; direct messages are called after whom they are with."""
