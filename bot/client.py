@@ -40,7 +40,14 @@ from bot.store.waiting import WaitingLetters
 _log = structlog.get_logger(__name__)
 
 _CONNECTIONS: Final = 64
-EXTENSIONS: Final = ("cogs.about", "cogs.critique", "cogs.privacy", "cogs.welcome")
+EXTENSIONS: Final = (
+    "cogs.about",
+    "cogs.critique",
+    "cogs.privacy",
+    "cogs.settings",
+    "cogs.usage",
+    "cogs.welcome",
+)
 # Which roles of models members' words go to.
 _ROLES_IN_USE: Final = (Role.COACH,)
 # There is no voice here, so that its libraries are missing is no news.

@@ -16,7 +16,7 @@ class About(KeepsNothing):
     @access(Feature.ABOUT)
     async def about(self, interaction: discord.Interaction[Inkcircle]) -> None:
         """Answer at once, to the one who asks."""
-        endpoint = interaction.client.models.endpoint(Role.COACH)
+        endpoint = await interaction.client.models.endpoint_for(Role.COACH, interaction.guild_id)
         writer = (
             "a small demonstration model that comes with me: expect modest letters"
             if endpoint.demonstration

@@ -23,7 +23,7 @@ from bot.errors import OperatorError
 
 # A select menu of Discord's takes 25 choices; one is the operator's own model.
 MOST_GUILD_MODELS: Final = 24
-_LONGEST_MODEL_NAME: Final = 100
+_LONGEST_MODEL_NAME: Final = 90
 
 
 class Settings(Variables):

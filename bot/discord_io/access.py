@@ -150,9 +150,10 @@ def _sentence(refused: Refused, settings: GuildSettings, guild: discord.Guild | 
             f"{refused.feature.label} are for a channel or a role that is gone: please ask a moderator to "
             "choose another one in **/settings**."
         )
-    where = f"in {_listed('<#', channels)}" if channels else ""
-    whom = f"for members with the role {_listed('<@&', roles)}" if roles else ""
-    return f"{refused.feature.label} are {' '.join(part for part in (whom, where) if part)} only."
+    if not roles:
+        return f"{refused.feature.label} have their place in {_listed('<#', channels)}: please ask there."
+    where = f", in {_listed('<#', channels)}" if channels else ""
+    return f"{refused.feature.label} are for members with the role {_listed('<@&', roles)}{where}."
 
 
 def _existing(ids: Iterable[int], find: Callable[[int], object] | None) -> list[int]:

@@ -159,6 +159,11 @@ class Models:
         """Give what stands behind a role for a server: the same place, perhaps with a model of its choice."""
         return (await self._way_for(role, guild_id)).endpoint
 
+    def endpoint_with(self, role: Role, model: str | None) -> Endpoint:
+        """Give what would stand behind a role if a server chose a model there; None for the settings' own."""
+        endpoint = self._ways[role].endpoint
+        return endpoint if model is None or endpoint.embedded else replace(endpoint, model=model)
+
     async def _way_for(self, role: Role, guild_id: int | None) -> _Way:
         way = self._ways[role]
         # The embedded server has one model.

@@ -62,15 +62,15 @@ async def test_a_limit_is_told_with_those_who_may() -> None:
     await require_access(_interaction(roles=(_WRITER,)), critique)
     assert (
         await _refused(_interaction(roles=(_OTHER_ROLE,)), critique)
-        == f"Critiques are for members with the role <@&{_WRITER}> only."
+        == f"Critiques are for members with the role <@&{_WRITER}>."
     )
     assert (
         await _refused(_interaction(roles=(_WRITER,), channel=_GENERAL), critique)
-        == f"Critiques are in <#{_WORKSHOP}> only."
+        == f"Critiques have their place in <#{_WORKSHOP}>: please ask there."
     )
     assert (
         await _refused(_interaction(channel=_GENERAL), critique)
-        == f"Critiques are for members with the role <@&{_WRITER}> in <#{_WORKSHOP}> only."
+        == f"Critiques are for members with the role <@&{_WRITER}>, in <#{_WORKSHOP}>."
     )
 
 

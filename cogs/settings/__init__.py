@@ -1,0 +1,11 @@
+"""`/settings`: what a server's moderators decide, in one private panel."""
+
+from bot.client import Inkcircle
+from cogs.settings.commands import SettingsOfServers
+from cogs.settings.items import ChannelsMenu, KeepingMenu, ModelMenu, ModeratorMenu, PageButton, RolesMenu
+
+
+async def setup(client: Inkcircle) -> None:
+    """Add the command, and the buttons and menus that answer after a restart too."""
+    client.add_dynamic_items(PageButton, ChannelsMenu, RolesMenu, ModeratorMenu, ModelMenu, KeepingMenu)
+    await client.add_cog(SettingsOfServers())
