@@ -6,11 +6,11 @@ import typer
 from rich.console import Console
 
 from bot.errors import InkcircleError, UserError
-from bot.terminal import backup, critique, doctor, keys, serving, setup, story
+from bot.terminal import backup, critique, doctor, keys, serving, setup, story, trace
 from bot.terminal.running import Exit
 
 # In the order in which `inkcircle --help` names them.
-_GROUPS: Final = (serving, setup, doctor, critique, story, backup, keys)
+_GROUPS: Final = (serving, setup, doctor, critique, story, trace, backup, keys)
 
 
 def command_line() -> typer.Typer:
