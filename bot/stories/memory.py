@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
+from bot.stories.measures import content_of
 from bot.stories.tokens import words_of
 
 MEMO_WORDS: Final = 40
 MOST_CAST: Final = 12
 MOST_THREADS: Final = 8
 _NOTE_WORDS: Final = 16
+_FULL_OVERLAP: Final = 2  # names and keywords in common, which are as good as more
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,7 @@ def recall(
     words = set(words_of(about)) | {word for name in names for word in words_of(name)}
 
     def weight(one: Recalled) -> float:
-        own = {word for word in words_of(one.memo.text) if len(word) > 3}  # noqa: PLR2004 - small words say nothing
-        overlap = len(own & words) / len(own) if own else 0.0
+        overlap = min(1.0, len(content_of(words_of(one.memo.text)) & words) / _FULL_OVERLAP)
         recency = one.place / now if now else 0.0
         return 0.5 * recency + 2 * overlap + one.memo.importance / 5
 

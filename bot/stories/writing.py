@@ -124,7 +124,8 @@ class Writing:
             blocks_of, state, memory, SMALL if small else LARGE, without=without, cut_prose=again
         )
         path = state.tree.path
-        if Block.CARD not in without and (again or due(path)):
+        # A model that is too small to think of anything gets something to write about every time.
+        if Block.CARD not in without and (again or small or due(path)):
             desk.card = self._card_words(choose(memory, path, seed=state.seed, attempt=desk.calls))
         words = min(state.wanted_words, MOST_SMALL_WORDS) if small else state.wanted_words
         name = "story/continue_small" if small else "story/continue"
