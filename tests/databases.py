@@ -26,7 +26,6 @@ _TEMPLATE: Final = "template_inkcircle"
 # Nothing here has to outlive a power cut.
 _FAST: Final = (
     "fsync=off",
-    "synchronous_commit=off",
     "full_page_writes=off",
     "shared_buffers=16MB",
     "max_connections=60",

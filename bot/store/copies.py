@@ -45,7 +45,13 @@ def put_back(copy: Path, file: Path) -> None:
     copy.replace(file)
 
 
-def drop_old(file: Path) -> None:
-    """Keep the newest copies alone."""
-    for copy in copies_of(file)[:-KEPT]:
+def drop_old(file: Path, *, newest: Path | None) -> None:
+    """Keep the newest copies alone.
+
+    Args:
+        file: The database.
+        newest: The one made last, which stays whatever the clock said meanwhile.
+    """
+    older = [copy for copy in copies_of(file) if copy != newest]
+    for copy in older[: len(older) - KEPT + 1]:
         copy.unlink()

@@ -140,7 +140,7 @@ class Store:
             trouble = trouble_of(error)
             if trouble is None:
                 raise
-            _log.error("store.unavailable", trouble=trouble.value, guild=guild)
+            _log.warning("store.unavailable", trouble=trouble.value, guild=guild)
             raise StoreUnavailableError(trouble) from error
         finally:
             self._sessions[task] -= 1

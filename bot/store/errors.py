@@ -1,5 +1,6 @@
 """What can go wrong with what is kept."""
 
+import errno
 from enum import StrEnum
 from typing import Final
 
@@ -86,6 +87,7 @@ _POSTGRESQL: Final = {
     "40P01": Trouble.LOCKED,
     "57014": Trouble.LOCKED,
 }
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def trouble_of(error: BaseException) -> Trouble | None:
@@ -109,6 +111,8 @@ def _trouble_of_driver(error: BaseException | None) -> Trouble | None:
         state = getattr(error, "sqlstate", None)
         if isinstance(state, str):
             return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            return Trouble.FULL
         if isinstance(error, (ConnectionError, TimeoutError, FileNotFoundError)):
             return Trouble.GONE
         error = error.__cause__

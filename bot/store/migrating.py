@@ -58,7 +58,7 @@ async def bring_up_to_date(url: URL, seen: Look, *, name: str) -> None:
             f"{HEAD} ({type(error).__name__}). It is as it was before: start the version that you had."
         ) from error
     if file is not None:
-        await asyncio.to_thread(drop_old, file)
+        await asyncio.to_thread(drop_old, file, newest=copy)
     _log.info("store.migrated", before=seen.revision, after=HEAD, copied=copy is not None)
 
 

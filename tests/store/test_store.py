@@ -20,7 +20,7 @@ _GUILD, _MEMBER = 1_234_567_890_123_456_789, 987_654_321_098_765_431
 
 
 @dataclass(frozen=True)
-class _Call:
+class Call:
     at: datetime = _AT
     guild_id: int | None = _GUILD
     member_id: int | None = _MEMBER
@@ -45,7 +45,7 @@ def _url(folder: Path) -> str:
 
 async def test_a_call_is_kept_to_the_last_digit(tmp_path: Path) -> None:
     async with Store(_url(tmp_path)) as store:
-        await CallLedger(store).record(_Call())
+        await CallLedger(store).record(Call())
     async with Store(_url(tmp_path)) as store, store.session() as session:
         (row,) = (await session.scalars(select(CallRow))).all()
     assert (row.guild_id, row.member_id, row.job) == (_GUILD, _MEMBER, "0123456789abcdef")
@@ -56,7 +56,7 @@ async def test_a_call_is_kept_to_the_last_digit(tmp_path: Path) -> None:
 
 async def test_an_unknown_price_is_not_zero(tmp_path: Path) -> None:
     async with Store(_url(tmp_path)) as store:
-        await CallLedger(store).record(replace(_Call(), cost=None, guild_id=None, member_id=None))
+        await CallLedger(store).record(replace(Call(), cost=None, guild_id=None, member_id=None))
         async with store.session() as session:
             (row,) = (await session.scalars(select(CallRow))).all()
     assert row.cost_nano is None
@@ -67,7 +67,7 @@ async def test_a_ledger_that_cannot_write_holds_up_no_letter(tmp_path: Path) -> 
     async with Store(_url(tmp_path)) as store:
         async with store.session() as session:
             await session.execute(text("DROP TABLE calls"))
-        await CallLedger(store).record(_Call())
+        await CallLedger(store).record(Call())
 
 
 async def test_a_confirmation_stays_and_the_first_counts(tmp_path: Path) -> None:
