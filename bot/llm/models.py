@@ -251,6 +251,8 @@ class Models:
             return answer
         prefill = call.prefill if way.endpoint.prefill else ""
         result = structured.read(prefill + answer.text, call.schema)
+        if isinstance(result, structured.Invalid) and not call.repairs:
+            return answer
         repaired = isinstance(result, structured.Invalid)
         if isinstance(result, structured.Invalid):
             messages = structured.ask_again(call.messages, prefill + answer.text, result)

@@ -55,6 +55,8 @@ class Call:
         stop: The answer ends before the first of these.
         schema: A JSON schema that the answer must fulfil (then `Answer.parsed` is set).
         schema_name: The schema's name, for servers that ask for one.
+        repairs: Whether an answer that does not fulfil the schema is asked for once more. Where it is not, it
+            comes back as it is, with no `Answer.parsed`.
         grammar: A GBNF grammar for the answer behind the prefill; used only where `Endpoint.grammar`.
         prefill: Start of the answer, which the model goes on from; used only where `Endpoint.prefill`.
             Best without white space at its end: the model's own first token brings it.
@@ -70,6 +72,7 @@ class Call:
     stop: tuple[str, ...] = ()
     schema: Mapping[str, object] | None = None
     schema_name: str = "answer"
+    repairs: bool = True
     grammar: str | None = None
     prefill: str = ""
     seed: int | None = None

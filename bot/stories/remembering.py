@@ -34,6 +34,33 @@ _LIST_ITEMS: Final = 6
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
+_TEXT: Final = {"type": "string"}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+_SCHEMA: Final[dict[str, object]] = {
+    "type": "object",
+    "properties": {
+        "summary": _TEXT,
+        "memo": _TEXT,
+        "cast": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"name": _TEXT, "note": _TEXT},
+                "required": ["name", "note"],
+                "additionalProperties": False,
+            },
+        },
+        "opened": _TEXTS,
+        "closed": _TEXTS,
+        "world": _TEXT,
+        "importance": {"type": "integer"},
+        "reads_as_ending": {"type": "boolean"},
+    },
+    "required": ["summary", "memo", "cast", "opened", "closed", "world", "importance", "reads_as_ending"],
+    "additionalProperties": False,
+}
+
+
 class _Person(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -85,7 +112,11 @@ class Remembering:
         waiting = waiting[-_MOST_WAITING:]
         variables = await asyncio.to_thread(_variables, state, memory, waiting, small=small, problem=problem)
         name = "story/memory_small" if small else "story/memory"
-        call = self._prompts.render(name, **variables).call(caller)
+        prompt = self._prompts.render(name, **variables)
+        # A turn has three calls and no more, so the door must not ask again by itself.
+        call = prompt.call(
+            caller, schema=None if small else _SCHEMA, schema_name="story_memory", repairs=False
+        )
         try:
             answer = await self._models.complete(call)
         except ModelError as error:

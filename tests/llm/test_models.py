@@ -174,6 +174,13 @@ async def test_wrong_json_twice_is_an_error(server: ModelServer, models: Models,
     assert ledger.only.outcome is Outcome.INVALID_JSON
 
 
+async def test_who_wants_no_repair_gets_the_answer_as_it_is(server: ModelServer, models: Models) -> None:
+    server.otherwise = Words("no JSON")
+    answer = await models.complete(question(schema=SCHEMA, repairs=False))
+    assert (answer.text, answer.parsed) == ("no JSON", None)
+    assert len(server.requests) == 1
+
+
 async def test_a_refusal_is_not_repaired(server: ModelServer, models: Models) -> None:
     server.script(Words("", refusal="No."))
     answer = await models.complete(question(schema=SCHEMA))

@@ -61,6 +61,7 @@ async def test_memory_comes_first_then_the_link(desk: Table) -> None:
     # The link is written with the memory that was just made.
     assert str(FORM["summary"]) in prompt_of(replies.asked_links[0])
     assert TURN in prompt_of(replies.asked_memories[0])
+    assert replies.asked_memories[0].body["response_format"]["json_schema"]["name"] == "story_memory"
 
 
 async def test_what_was_said_stands_in_the_prompt_and_the_turn_stands_last(desk: Table) -> None:
