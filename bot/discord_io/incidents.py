@@ -4,6 +4,7 @@ The member reads one sentence. If the fault is not theirs it carries an id, and 
 that id: its kind and the places in the code, never its message, which may quote what a person wrote.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, Protocol, runtime_checkable
 
 import aiohttp
@@ -75,9 +76,20 @@ async def handle(interaction: discord.Interaction[Any], error: BaseException, *,
         )
 
 
-def report(error: BaseException, *, where: str, **ids: object) -> str:
-    """Write an error to the log under a new id, and give the sentence for the member with that id."""
+def report(
+    error: BaseException, note: Callable[[str], None] | None = None, /, *, where: str, **ids: object
+) -> str:
+    """Write an error to the log under a new id, and give the sentence for the member with that id.
+
+    Args:
+        error: The error.
+        note: Is told the id, to keep what it was about.
+        where: What was being done; a name out of our code.
+        ids: What the log may know of it.
+    """
     incident = new_incident_id()
+    if note is not None:
+        note(incident)
     cause = _unwrapped(error)
     known: dict[str, object] = {}
     if isinstance(cause, discord.HTTPException):

@@ -4,7 +4,8 @@ Each says with the class attribute `access` what it belongs to and whom it is fo
 it. What belongs to one person has an `owner_id`, what belongs to one server a `guild_id`.
 """
 
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 import discord
 from discord import ui
@@ -101,6 +102,19 @@ class SafeModal(ui.Modal):
         await incidents.handle(interaction, error, where=type(self).__name__)
 
 
+class _FirstUse(Protocol):
+    async def lets_pass(
+        self,
+        interaction: discord.Interaction[Any],
+        access: Access | None,
+        carry_on: Callable[[discord.Interaction[Any]], Awaitable[None]],
+    ) -> bool: ...
+
+
+class _HasFirstUse(Protocol):
+    first_use: _FirstUse
+
+
 class SafeDynamicItem(ui.DynamicItem[BaseItemT_co], Generic[BaseItemT_co], template="^$"):
     """A button that still answers after a restart, since its `custom_id` says all that it needs.
 
@@ -112,9 +126,12 @@ class SafeDynamicItem(ui.DynamicItem[BaseItemT_co], Generic[BaseItemT_co], templ
         not_yours: What others than the owner are told.
         owner_id: The only one who may press it, if there is one.
         guild_id: The server that it belongs to, if to one; elsewhere it does nothing.
+        asks_first: Whether it takes a member's words, so that who has never used the bot is told first what
+            happens to them.
     """
 
     access: ClassVar[Access | None] = None
+    asks_first: ClassVar[bool] = False
     not_yours: ClassVar[str] = "That button is somebody else's."
     owner_id: int | None = None
     guild_id: int | None = None
@@ -129,7 +146,9 @@ class SafeDynamicItem(ui.DynamicItem[BaseItemT_co], Generic[BaseItemT_co], templ
                 guild_id=self.guild_id,
                 not_yours=self.not_yours,
             )
-            await self.pressed(interaction)
+            client = cast("_HasFirstUse", interaction.client)
+            if not self.asks_first or await client.first_use.lets_pass(interaction, None, self.pressed):
+                await self.pressed(interaction)
         except Exception as error:  # noqa: BLE001 - the one error path takes every kind
             await incidents.handle(interaction, error, where=type(self).__name__)
 

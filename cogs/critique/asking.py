@@ -361,6 +361,7 @@ class AllowButton(
     """The author's yes: theirs to give, whatever they may use themselves."""
 
     access = Access(Feature.OWN)
+    asks_first = True
     not_yours = _NOT_THE_AUTHOR
 
     def __init__(self, question_id: str, author_id: int) -> None:

@@ -211,6 +211,7 @@ class Workshop:
         if job.tries > GIVEN_UP_AFTER:
             incident = new_incident_id()
             _log.error("incident", incident=incident, where=self.name, reason="given_up", job=job.id)
+            self._noting(job)(incident)
             await self._keep_result(job, Told(sentence=f"{_GIVEN_UP} (`{incident}`)"))
             return
         try:
@@ -226,7 +227,7 @@ class Workshop:
             _log.info("critique.declined", job=job.id, kind=type(error).__name__)
             await self._keep_result(job, Told(sentence=error.sentence))
         except Exception as error:  # noqa: BLE001 - reported, and told to whom it concerns
-            sentence = incidents.report(error, where=self.name, job=job.id)
+            sentence = incidents.report(error, self._noting(job), where=self.name, job=job.id)
             await self._keep_result(job, Told(sentence=sentence))
 
     async def failed(self, item_id: str, error: Exception) -> None:
@@ -273,11 +274,13 @@ class Workshop:
         critique = await self._client.coach.critique(
             _kept_manuscript(job.manuscript),
             focus=Focus(job.focus) if job.focus else None,
-            caller=Caller(guild_id=job.guild_id, member_id=job.member_id, job=job.id),
+            caller=_caller_of(job),
             progress=progress,
         )
         failed = critique.letter is None and not critique.over_budget
         incident = new_incident_id() if failed else None
+        if incident is not None:
+            self._noting(job)(incident)
         _log.info(
             "critique.done" if critique.letter is not None else "critique.without_letter",
             job=job.id,
@@ -321,13 +324,18 @@ class Workshop:
                 if pause is not None:
                     await asyncio.sleep(pause)
             except Exception as error:  # noqa: BLE001 - one who cannot be reached keeps it from nobody else
-                await _try_to(reply.fail, incidents.report(error, where=self.name, job=job.id))
+                sentence = incidents.report(error, self._noting(job), where=self.name, job=job.id)
+                await _try_to(reply.fail, sentence)
                 return
             else:
                 return
         _log.error("critique.lost", job=job.id)
 
     # The parts of the above
+
+    def _noting(self, job: Job) -> Callable[[str], None]:
+        """Give what keeps which job an incident was about, for `inkcircle trace`."""
+        return lambda incident: self._client.privacy.tracer.incident(incident, _caller_of(job))
 
     def _job(self, interaction: discord.Interaction[Inkcircle], wish: Wish) -> Job:
         return Job(
@@ -425,3 +433,8 @@ async def _try_to(tell: Callable[[str], Coroutine[Any, Any, None]], sentence: st
         await tell(sentence)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         _log.info("critique.untold", kind=type(error).__name__)
+
+
+def _caller_of(job: Job) -> Caller:
+    another = job.author_id if job.author_id != job.member_id else None
+    return Caller(guild_id=job.guild_id, member_id=job.member_id, job=job.id, author_id=another)
