@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import Row, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -27,6 +27,10 @@ _log = structlog.get_logger(__name__)
 _Sessions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 # Bound variables in one statement are limited on both databases.
 _AT_ONCE: Final = 500
+_Row = tuple[str, int, bytes]
+_EVERY: Final = select(DataKeyRow.id, DataKeyRow.kind, DataKeyRow.owner, DataKeyRow.wrapped)
+_TABLE: Final = cast("Table", DataKeyRow.__table__)
+_REWRAP: Final = update(_TABLE).where(_TABLE.c.id == bindparam("key_id")).values(wrapped=bindparam("anew"))
 
 
 class Kind(StrEnum):
@@ -67,7 +71,7 @@ class Keyring:
         self._master = master
         self._making = asyncio.Lock()
         self._ids: dict[tuple[str, int], bytes] = {}
-        self._wrapped: dict[bytes, tuple[str, int, bytes]] = {}
+        self._wrapped: dict[bytes, _Row] = {}
         self._keys: dict[bytes, DataKey] = {}
         self._hash_key = b""
         self._hash_keys: dict[str, bytes] = {}
@@ -174,20 +178,28 @@ class Keyring:
                 fact = await session.get_one(FactRow, MASTER_KEY, with_for_update=True)
                 fact.value, fact.at = new.id, datetime.now(UTC)
                 await session.flush()
-                rows = (await session.scalars(select(DataKeyRow))).all()
-                await asyncio.to_thread(self._rewrap, rows, new)
+                changed: dict[bytes, _Row] = {}
+                connection = await session.connection()
+                for rows in (await session.execute(_EVERY)).partitions(_AT_ONCE):
+                    anew = await asyncio.to_thread(self._rewrapped, rows, new)
+                    await connection.execute(
+                        _REWRAP,
+                        [{"key_id": key_id, "anew": wrapped} for key_id, (_, _, wrapped) in anew.items()],
+                    )
+                    changed |= anew
             self._master = new
-            for row in rows:
-                self._wrapped[row.id] = (row.kind, row.owner, row.wrapped)
-        _log.info("keys.rotated", key=new.id, data_keys=len(rows))
+            self._wrapped.update(changed)
+        _log.info("keys.rotated", key=new.id, data_keys=len(changed))
 
-    def _rewrap(self, rows: Sequence[DataKeyRow], new: MasterKey) -> None:
-        for row in rows:
-            bound = _bound_to(row.id, row.kind, row.owner)
-            secret = self._master.unwrap(row.wrapped, bound_to=bound)
+    def _rewrapped(self, rows: Sequence[Row[bytes, str, int, bytes]], new: MasterKey) -> dict[bytes, _Row]:
+        anew: dict[bytes, _Row] = {}
+        for key_id, kind, owner, wrapped in rows:
+            bound = _bound_to(key_id, kind, owner)
+            secret = self._master.unwrap(wrapped, bound_to=bound)
             if secret is None:
-                raise OperatorError(f"Data key {row.id.hex()} does not open; nothing was changed.")
-            row.wrapped = new.wrap(secret, bound_to=bound)
+                raise OperatorError(f"Data key {key_id.hex()} does not open; nothing was changed.")
+            anew[key_id] = (kind, owner, new.wrap(secret, bound_to=bound))
+        return anew
 
     async def _row(self, kind: Kind, owner: int) -> bytes:
         """Give the id of an owner's key, which is made if there is none."""
@@ -215,24 +227,26 @@ class Keyring:
                 )
                 await self._check_master(session)
                 # Another process may have been first; then its key counts.
-                row = (await session.scalars(select(DataKeyRow).filter_by(kind=kind, owner=owner))).one()
-            self._take(row)
-            return row.id
+                its = _EVERY.where(DataKeyRow.kind == kind, DataKeyRow.owner == owner)
+                row = (await session.execute(its)).one()
+            self._take(*row)
+            return row[0]
 
     async def _bring_in(self) -> None:
         gone = select(DestroyedKeyRow.id)
         async with self._sessions() as session:
             risen = (await session.scalars(select(DataKeyRow.id).where(DataKeyRow.id.in_(gone)))).all()
-            rows = await session.stream_scalars(select(DataKeyRow).where(DataKeyRow.id.not_in(gone)))
-            async for row in rows.yield_per(_AT_ONCE):
-                self._take(row)
+            every = await session.stream(_EVERY.where(DataKeyRow.id.not_in(gone)))
+            async for rows in every.partitions(_AT_ONCE):
+                for row in rows:
+                    self._take(*row)
         if risen:
             _log.warning("keys.buried_again", count=len(risen))
             await self._destroy(select(DataKeyRow.id).where(DataKeyRow.id.in_(gone)))
 
-    def _take(self, row: DataKeyRow) -> None:
-        self._ids[row.kind, row.owner] = row.id
-        self._wrapped[row.id] = (row.kind, row.owner, row.wrapped)
+    def _take(self, key_id: bytes, kind: str, owner: int, wrapped: bytes) -> None:
+        self._ids[kind, owner] = key_id
+        self._wrapped[key_id] = (kind, owner, wrapped)
 
     async def _destroy(self, which: Any) -> None:  # noqa: ANN401 - a select of ids
         async with self._making:

@@ -80,7 +80,7 @@ class _Point(NamedTuple):
     [
         _Point("bot.store.keys.MasterKey.generate"),
         _Point("bot.store.keyring.Keyring.rotate"),
-        _Point("bot.store.keyring.Keyring._rewrap"),
+        _Point("bot.store.keyring.Keyring._rewrapped"),
         _Point("pathlib.Path.replace", new_counts=True),
     ],
 )
