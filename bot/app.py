@@ -7,7 +7,7 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,10 @@ import sqlalchemy
 import structlog
 
 from bot import log
+from bot.closing import Closing, end_at_the_latest
 from bot.coach import Coach
 from bot.config import Settings
+from bot.corpus import Corpus
 from bot.guilds import Office
 from bot.llm import Ledger, Models, Prices, Role, TraceSink
 from bot.llm.limits import Limits
@@ -27,6 +29,8 @@ from bot.manuscripts import Manuscript
 from bot.metrics import Health, LoopLag, Part, disk_check
 from bot.privacy import Privacy
 from bot.store import CallLedger, Guilds, MasterKey, Store
+from bot.stories import Teller
+from bot.stories.book import StoryBook
 
 if TYPE_CHECKING:
     from bot.client import Inkcircle, Pace
@@ -34,8 +38,6 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-# What a part may take to close before it is left to the operating system.
-_CLOSING_SECONDS: Final = 10.0
 # The embedded model writes one letter at a time: while it does, one more may be read and measured.
 _WITH_THE_EMBEDDED_MODEL: Final = 2
 _WITH_A_SERVER: Final = 8
@@ -61,12 +63,13 @@ async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
     Raises:
         OperatorError: A part is missing or cannot be opened.
     """
+    closing = Closing()
     async with AsyncExitStack() as stack:
         roles = (settings.coach, settings.story, settings.memory)
         ledger = None
         if not all(role.embedded for role in roles):
-            ledger = CallLedger(await _open_store(stack, settings))
-        yield await _open_engine(stack, settings, ledger)
+            ledger = CallLedger(await _open_store(stack, closing, settings))
+        yield await _open_engine(stack, closing, settings, ledger)
 
 
 class App:
@@ -97,6 +100,7 @@ class App:
         self._limits = limits
         self._parts = AsyncExitStack()
         self._stop = asyncio.Event()
+        self._closing = Closing()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as building:
@@ -129,7 +133,7 @@ class App:
         from bot.client import Inkcircle, Pace  # noqa: PLC0415
         from bot.durable import Durable, FolderLock  # noqa: PLC0415
 
-        settings = self._settings
+        settings, closing = self._settings, self._closing
         log.configure(
             level=settings.inkcircle_log_level,
             style=settings.inkcircle_log_format,
@@ -138,14 +142,19 @@ class App:
         lock = FolderLock(settings.data)
         lock.take()
         building.callback(lock.release)
-        self.store = await _open_store(building, settings, MasterKey.from_settings(settings))
+        self.store = await _open_store(building, closing, settings, MasterKey.from_settings(settings))
         office = Office.on(self.store, Prices.load(settings.inkcircle_prices), models=settings.guild_models)
+        pace = self._pace or Pace(clock=time.monotonic)
         privacy = Privacy(
-            self.store, trace_days=settings.inkcircle_trace_days, guild_settings=office.settings
+            self.store,
+            trace_days=settings.inkcircle_trace_days,
+            guild_settings=office.settings,
+            now=pace.now,
         )
-        building.push_async_callback(_within_limit, "tracer", privacy.tracer.close)
+        building.push_async_callback(closing.part, "tracer", privacy.tracer.close)
         self.engine = await _open_engine(
             building,
+            closing,
             settings,
             CallLedger(self.store),
             limits=self._limits,
@@ -168,9 +177,17 @@ class App:
             guild_store=Guilds(self.store),
             office=office,
             privacy=privacy,
-            pace=self._pace or Pace(clock=time.monotonic),
+            story_book=StoryBook(self.store, pace.now),
+            teller=Teller(self.engine.models, self.engine.prompts),
+            corpus=Corpus.of(
+                self.store,
+                pace.now,
+                permission=settings.inkcircle_training_permission,
+                page=settings.inkcircle_page_url,
+            ),
+            pace=pace,
         )
-        building.push_async_callback(_within_limit, "client", self.client.close)
+        building.push_async_callback(closing.part, "client", self.client.close)
         await self._serve_metrics(building)
 
     async def _serve_metrics(self, building: AsyncExitStack) -> None:
@@ -208,7 +225,7 @@ class App:
         try:
             await self._serve(token)
         finally:
-            await _within_limit("durable work", self.durable.close)
+            await self._closing.part("durable work", self.durable.close)
 
     async def _serve(self, token: str) -> None:
         _spare_the_collector()
@@ -218,8 +235,8 @@ class App:
             await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if self._stop.is_set():
                 _log.info("app.stopping")
-                await _within_limit("durable work", self.durable.close)
-                await _within_limit("client", self.client.close)
+                await self._closing.part("durable work", self.durable.close)
+                await self._closing.part("client", self.client.close)
             else:
                 await connection
         finally:
@@ -242,6 +259,7 @@ class App:
             # Whoever presses Ctrl+C twice does not want to wait.
             for each in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(each)
+            end_at_the_latest()
             self.stop()
 
         for each in (signal.SIGINT, signal.SIGTERM):
@@ -266,15 +284,18 @@ def _prompts(settings: Settings) -> Prompts:
     return Prompts(_PROMPTS, settings.inkcircle_prompts)
 
 
-async def _open_store(stack: AsyncExitStack, settings: Settings, master: MasterKey | None = None) -> Store:
+async def _open_store(
+    stack: AsyncExitStack, closing: Closing, settings: Settings, master: MasterKey | None = None
+) -> Store:
     store = Store(settings.database, master=master)
     await store.open()
-    stack.push_async_callback(_within_limit, "store", store.close)
+    stack.push_async_callback(closing.part, "store", store.close)
     return store
 
 
 async def _open_engine(
     stack: AsyncExitStack,
+    closing: Closing,
     settings: Settings,
     ledger: Ledger | None,
     *,
@@ -291,7 +312,7 @@ async def _open_engine(
         prices=office.prices if office else None,
         limits=limits,
     )
-    stack.push_async_callback(_within_limit, "models", models.close)
+    stack.push_async_callback(closing.part, "models", models.close)
     await models.start()
     prompts = _prompts(settings)
     return Engine(
@@ -307,14 +328,3 @@ def _spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-async def _within_limit(part: str, close: Callable[[], Awaitable[object]]) -> None:
-    """Close a part; one that hangs or fails keeps no other from being closed."""
-    try:
-        async with asyncio.timeout(_CLOSING_SECONDS):
-            await close()
-    except TimeoutError:
-        _log.error("app.part_hangs", part=part, seconds=_CLOSING_SECONDS)
-    except Exception:  # noqa: BLE001 - logged, and the other parts must be closed all the same
-        _log.exception("app.part_fails", part=part)
