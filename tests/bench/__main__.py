@@ -6,6 +6,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
+from tests.bench.encryption import encryption
 from tests.bench.figures import acknowledgement_and_memory, embedded_model, longest_hold, own_time
 from tests.bench.measures import Figure
 from tests.bench.stage import ROOT
@@ -27,7 +28,7 @@ Last run: {when}, Python {python}, {cores} cores, {system}.
 
 async def measure() -> list[Figure]:
     figures: list[Figure] = []
-    for part in (acknowledgement_and_memory, own_time, longest_hold, embedded_model):
+    for part in (acknowledgement_and_memory, own_time, longest_hold, encryption, embedded_model):
         for figure in await part():
             sys.stdout.write(figure.row() + "\n")
             figures.append(figure)
