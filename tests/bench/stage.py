@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from bot.config import known_variables
+from bot.store import MasterKey
 
 ROOT = Path(__file__).parent.parent.parent
 SCENE = ROOT / "bot" / "demo" / "scene.md"
@@ -83,6 +84,7 @@ class Stage:
             "DISCORD_API_URL": self.about["api_url"],
             "DISCORD_GATEWAY_URL": self.about["gateway_url"],
             "INKCIRCLE_DATA": str(data),
+            "INKCIRCLE_KEY": MasterKey.generate().encoded(),
             "COACH_MODEL": "editor",
             "COACH_BASE_URL": model_url,
         }
