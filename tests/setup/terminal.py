@@ -1,0 +1,96 @@
+"""A person at a real pseudo-terminal: reads what is shown, types, and presses Ctrl+C."""
+
+import os
+import pty
+import re
+import select
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from bot.config import known_variables
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+CTRL_C = "\x03"
+CTRL_D = "\x04"
+
+
+class Person:
+    """Runs `inkcircle setup` in a folder. Everything waits within bounds; use it with `with`.
+
+    Attributes:
+        shown: All that the terminal has shown, echoes included.
+    """
+
+    def __init__(self, folder: Path, *options: str, **variables: str) -> None:
+        self._folder = folder
+        self._options = options
+        self._variables = variables
+        self._read_to = 0
+        self.shown = ""
+
+    def __enter__(self) -> Self:
+        environment = _environment(self._variables)
+        self._pid, self._terminal = pty.fork()
+        if self._pid == 0:  # pragma: no cover - in the child
+            os.chdir(self._folder)
+            os.execve(  # noqa: S606 - our own command line
+                sys.executable, [sys.executable, "-m", "bot", "setup", *self._options], environment
+            )
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        try:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+        os.close(self._terminal)
+
+    def sees(self, words: str) -> str:
+        """Wait until something new is shown; give what came up to there."""
+        until = time.monotonic() + PATIENCE
+        while (place := self.shown.find(words, self._read_to)) < 0:
+            if not self._read(until - time.monotonic()):
+                raise AssertionError(f"never seen: {words!r} in {self.shown[self._read_to :]!r}")
+        seen = self.shown[self._read_to : place + len(words)]
+        self._read_to = place + len(words)
+        return seen
+
+    def types(self, line: str) -> None:
+        """Type a line and press Enter."""
+        os.write(self._terminal, f"{line}\n".encode())
+
+    def presses(self, key: str) -> None:
+        """Press a single key."""
+        os.write(self._terminal, key.encode())
+
+    def leaves(self) -> int:
+        """Wait for the end; give the exit code."""
+        until = time.monotonic() + PATIENCE
+        while self._read(until - time.monotonic()):
+            pass
+        _, status = os.waitpid(self._pid, 0)
+        return os.waitstatus_to_exitcode(status)
+
+    def _read(self, seconds: float) -> bool:
+        ready, _, _ = select.select([self._terminal], [], [], max(0.0, seconds))
+        if not ready:
+            return False
+        try:
+            data = os.read(self._terminal, 65536)
+        except OSError:
+            # The other side is closed.
+            return False
+        self.shown += re.sub(r"\r+\n", "\n", data.decode(errors="replace"))
+        return bool(data)
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    ours = known_variables()
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return kept | {"PYTHONPATH": str(ROOT), "TERM": "dumb"} | dict(variables)
