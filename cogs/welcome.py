@@ -8,8 +8,9 @@ first text channels that the bot may write in; and if there is none, a direct me
 say nothing that members should not read, and ping nobody.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import discord
@@ -36,30 +37,41 @@ class Welcome(KeepsNothing):
 
     def __init__(self, client: Inkcircle) -> None:
         self._client = client
+        # Coming and going of a server are written down in the order in which they happened.
+        self._order = asyncio.Lock()
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Greet a server, if it was not greeted before; a deletion that was due is off."""
-        if await self._client.privacy.stays.arrived(guild.id, at=datetime.now(UTC)):
+        if await self._is_new(guild):
             await self._greet(guild)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Have what is kept of a server deleted in a while."""
-        await self._client.privacy.retention.left(guild.id)
+        async with self._order:
+            await self._client.privacy.retention.left(guild.id)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Make up for what happened while nobody was connected: servers joined, and servers left."""
-        stays, now = self._client.privacy.stays, datetime.now(UTC)
-        here = list(self._client.guilds)
-        for guild_id in await stays.missing({guild.id for guild in here}):
-            await self._client.privacy.retention.left(guild_id)
-        for guild in here:
-            is_new = await stays.arrived(guild.id, at=now)
+        async with self._order:
+            here = {guild.id for guild in self._client.guilds}
+            for guild_id in await self._client.privacy.stays.missing(here):
+                await self._client.privacy.retention.left(guild_id)
+        for guild in list(self._client.guilds):
             joined = None if guild.unavailable else guild.me.joined_at
-            if is_new and joined is not None and now - joined < _NEW:
+            is_new = await self._is_new(guild)
+            if is_new and joined is not None and self._client.now() - joined < _NEW:
                 await self._greet(guild)
+
+    async def _is_new(self, guild: discord.Guild) -> bool:
+        """Write down that the bot is in a server, and tell whether it never was before."""
+        async with self._order:
+            if self._client.get_guild(guild.id) is None:
+                # Removed again in the meantime.
+                return False
+            return await self._client.privacy.stays.arrived(guild.id, at=self._client.now())
 
     async def _greet(self, guild: discord.Guild) -> None:
         """Write to the first place that takes it. That it was tried is written down already: never twice."""

@@ -5,13 +5,14 @@ which belong to no command, come last.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Protocol
 
 from bot.guilds import GuildSettings
 from bot.privacy.exporting import Exporting, Parcel, TooLargeError
 from bot.privacy.forgetting import Forgetting
 from bot.privacy.keeping import Exported, HouseRecords, JsonFile, Keeper
-from bot.privacy.notice import POLICY_VERSION, Notices
+from bot.privacy.notice import POLICY_VERSION, Notices, utc_now
 from bot.privacy.retention import GUILD_DAYS, Retention
 from bot.store import Members, Stays, Store, Traces
 from bot.trace import Tracer
@@ -47,6 +48,7 @@ class Privacy:
         store: The database.
         trace_days: How long traces are kept at most; 0 keeps none.
         guild_settings: Knows which servers have chosen less.
+        now: The time, in UTC.
 
     Attributes:
         notices: Who was told what is kept.
@@ -58,7 +60,14 @@ class Privacy:
         tracer: Keeps them.
     """
 
-    def __init__(self, store: Store, *, trace_days: int, guild_settings: SettingsSource) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        trace_days: int,
+        guild_settings: SettingsSource,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         members = Members(store)
         self._keepers: Callable[[], Iterable[Keeper]] = tuple
         self.trace_days = trace_days
@@ -66,7 +75,7 @@ class Privacy:
         self.traces = Traces(store)
         self.tracer = Tracer(self.traces, days=trace_days, days_in=self.days_in)
         self.stays = Stays(store)
-        self.notices = Notices(members)
+        self.notices = Notices(members, now=now)
         house = HouseRecords(members, self.traces, self.tracer, self.notices)
         self.exporting = Exporting(self.keepers, house)
         self.forgetting = Forgetting(members, lambda: store.keys, house, self.keepers)
@@ -77,6 +86,7 @@ class Privacy:
             self.keepers,
             trace_days=trace_days,
             days_in=self.days_in,
+            now=now,
         )
 
     async def days_in(self, guild_id: int | None) -> int:

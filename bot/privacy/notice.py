@@ -18,7 +18,8 @@ _PATIENCE_SECONDS: Final = 1.5
 _REMEMBERED: Final = 50_000
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """Give the time."""
     return datetime.now(UTC)
 
 
@@ -30,7 +31,7 @@ class Notices:
         now: The time, in UTC.
     """
 
-    def __init__(self, members: Members, *, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, members: Members, *, now: Callable[[], datetime] = utc_now) -> None:
         self._members = members
         self._now = now
         self._known: set[int] = set()

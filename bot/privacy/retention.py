@@ -1,13 +1,14 @@
 """What goes by itself when its time is over: old traces, and the data of servers that removed the bot."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from bot.privacy.forgetting import Forgetting
 from bot.privacy.keeping import Keeper
+from bot.privacy.notice import utc_now
 from bot.store import Stays, Traces
 from bot.trace import DaysIn
 
@@ -16,10 +17,6 @@ _log = structlog.get_logger(__name__)
 # A server that removes the bot by mistake, or for an afternoon, loses nothing.
 GUILD_DAYS: Final = 30
 DAY_SECONDS: Final = 24 * 60 * 60.0
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Retention:
@@ -44,7 +41,7 @@ class Retention:
         *,
         trace_days: int,
         days_in: DaysIn,
-        now: Callable[[], datetime] = _now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._stays = stays
         self._traces = traces
@@ -52,11 +49,11 @@ class Retention:
         self._keepers = keepers
         self._trace_days = trace_days
         self._days_in = days_in
-        self.now: Callable[[], datetime] = now
+        self._now = now
 
     async def left(self, guild_id: int) -> None:
         """Note that the bot was removed from a server; its data goes after `GUILD_DAYS`."""
-        now = self.now()
+        now = self._now()
         await self._stays.left(guild_id, at=now, delete_at=now + timedelta(days=GUILD_DAYS))
         _log.info("retention.left", guild=guild_id, days=GUILD_DAYS)
 
@@ -70,12 +67,12 @@ class Retention:
         gone = 0
         for guild_id in await self._traces.guilds():
             days = self._trace_days if guild_id is None else await self._days_in(guild_id)
-            gone += await self._traces.expire(self.now() - timedelta(days=days), guild_id=guild_id)
+            gone += await self._traces.expire(self._now() - timedelta(days=days), guild_id=guild_id)
         if gone:
             _log.info("retention.traces_deleted", count=gone)
 
     async def _delete_guilds(self) -> None:
-        for guild_id in await self._stays.due(self.now()):
+        for guild_id in await self._stays.due(self._now()):
             for keeper in self._keepers():
                 await keeper.forget_guild(guild_id)
             await self._stays.delete(guild_id)
