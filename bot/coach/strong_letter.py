@@ -11,7 +11,7 @@ from bot.coach.letter import Letter
 from bot.coach.mending import mend
 from bot.coach.quotations import Source
 from bot.coach.tone import quotable
-from bot.llm import Answer, Caller, Finish, Message, Models, Prompts, Role, Usage
+from bot.llm import Answer, Caller, Finish, Message, Models, OverBudgetError, Prompts, Role, Usage
 from bot.prose import Finding, FindingKind, Study
 
 MOST_NOTES = 5
@@ -106,9 +106,14 @@ class StrongLetter:
         letter, faults = await asyncio.to_thread(self._checked, answer, source, wording, reports)
         if faults:
             reports.extend(GateReport(fault.gate, "asked again", fault.reason) for fault in faults)
-            again = await self._ask_again(conversation, letter, faults)
-            calls, usage = calls + 1, usage + again.usage
-            if _refusal(again) is None:
+            try:
+                again = await self._ask_again(conversation, letter, faults)
+            except OverBudgetError:
+                # What was paid for is not thrown away: the scissors do what they can.
+                again = None
+            if again is not None:
+                calls, usage = calls + 1, usage + again.usage
+            if again is not None and _refusal(again) is None:
                 second, second_faults = await asyncio.to_thread(
                     self._checked, again, source, wording, reports
                 )
