@@ -4,6 +4,7 @@ Only `bot.app` launches it, and only where the bot serves.
 """
 
 import asyncio
+import contextvars
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -146,7 +147,10 @@ class Durable:
         if self._closing or (name, item.id) in self._turns:
             return
         turn = self._turns[name, item.id] = _Turn(self._works[name], item)
-        turn.conductor = asyncio.create_task(self._conduct(turn), name=f"{name}-{item.id}")
+        # A context of its own: who begins may be a step of other work, and DBOS begins nothing within a step.
+        turn.conductor = asyncio.create_task(
+            self._conduct(turn), name=f"{name}-{item.id}", context=contextvars.Context()
+        )
         metrics.queue_length(len(self.queue))
 
     async def _conduct(self, turn: _Turn) -> None:
