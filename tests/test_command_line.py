@@ -36,7 +36,7 @@ def inkcircle(*words: str | Path, cwd: Path, **settings: str) -> subprocess.Comp
 def test_help_names_every_command(tmp_path: Path) -> None:
     told = inkcircle("--help", cwd=tmp_path)
     assert told.returncode == 0
-    assert all(word in told.stdout for word in ("demo", "run", "critique", "prompt"))
+    assert all(word in told.stdout for word in ("demo", "run", "setup", "doctor", "critique", "prompt"))
 
 
 @pytest.mark.embedded
@@ -110,6 +110,7 @@ def test_a_wrong_setting_ends_the_start_with_one_sentence(tmp_path: Path) -> Non
     result = inkcircle("run", cwd=tmp_path)
     assert result.returncode == 1
     assert "DISCORD_TOKEN is missing" in result.stderr
+    assert "inkcircle doctor" in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
 
 

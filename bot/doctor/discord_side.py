@@ -6,7 +6,7 @@ from typing import Final
 from bot.client import cog_classes
 from bot.config import Settings
 from bot.discord_io.account import Circle, Place, Visit, how_to_switch_on, invitation, privileged_among, visit
-from bot.discord_io.cog import intents_of, permissions_of
+from bot.discord_io.cog import Cog, intents_of, permissions_of
 from bot.discord_io.server import Server
 from bot.doctor.examination import within
 from bot.doctor.findings import Finding, Findings, failed, ok, skipped, told, warning
@@ -61,12 +61,19 @@ async def _intents(look: Visit) -> Findings:
 
 
 async def _commands(look: Visit) -> Findings:
-    declared = {command.name for cog in cog_classes() for command in cog.__cog_app_commands__}
+    declared = {name for cog in cog_classes() for name in declared_by(cog)}
     known = await look.commands()
     if lacking := declared - known:
         says = f"Discord does not know {_names(sorted(f'/{name}' for name in lacking))} yet."
         return [warning("commands", says, "They are registered when `inkcircle run` starts.")]
     return [ok("commands", f"Discord knows all {len(known)}.")]
+
+
+def declared_by(cog: type[Cog]) -> set[str]:
+    """Give the names of a cog's commands as Discord lists them: a group is one, whatever is in it."""
+    if cog.__cog_is_app_commands_group__:
+        return {str(cog.__cog_group_name__)}
+    return {command.name for command in cog.__cog_app_commands__}
 
 
 async def _permissions(look: Visit) -> Findings:

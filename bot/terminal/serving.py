@@ -8,6 +8,7 @@ import structlog
 import typer
 
 from bot.config import Settings, unknown_lines
+from bot.errors import OperatorError
 from bot.terminal.running import ENV_FILE, configure_log, go
 
 
@@ -19,6 +20,13 @@ def add_to(cli: typer.Typer) -> None:
 
 def run() -> None:
     """Start the bot on Discord with the settings in .env."""
+    try:
+        _run()
+    except OperatorError as error:
+        raise OperatorError(f"{error.sentence} (`inkcircle doctor` looks at everything.)") from error
+
+
+def _run() -> None:
     from bot.app import App
 
     settings = Settings.load()

@@ -4,16 +4,13 @@ import getpass
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot import log
 from bot.errors import OperatorError, UserError
 from bot.terminal.running import ENV_FILE, go
-
-if TYPE_CHECKING:
-    from bot.setup.work import SetUp
 
 _LONGEST_SECRET = 4096
 
@@ -46,10 +43,6 @@ def setup(  # noqa: PLR0917 - Typer hands options over by name
 
     A second call shows what is there and changes only what you say. With any option it asks nothing.
     """
-    from bot.setup.env_file import EnvFile
-    from bot.setup.unattended import Wishes, fulfil
-    from bot.setup.work import SetUp
-
     asked = any((no_input, token_file, model, base_url, api_key_file, context, contact, replace, offline))
     if not asked and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError(
@@ -57,10 +50,14 @@ def setup(  # noqa: PLR0917 - Typer hands options over by name
             "(`inkcircle setup --help`), or run this in a terminal."
         )
     log.configure(level="error")
-    work = SetUp(EnvFile.read(ENV_FILE))
     if not asked:
-        _walk(work)
+        _walk()
         return
+
+    from bot.setup.env_file import EnvFile
+    from bot.setup.unattended import Wishes, fulfil
+    from bot.setup.work import SetUp
+
     wishes = Wishes(
         token=_secret(token_file),
         model=model,
@@ -71,20 +68,23 @@ def setup(  # noqa: PLR0917 - Typer hands options over by name
         replace=replace,
         check=not offline,
     )
-    for line in go(fulfil(wishes, work)):
+    for line in go(fulfil(wishes, SetUp(EnvFile.read(ENV_FILE)))):
         sys.stdout.write(f"{line}\n")
 
 
-def _walk(work: "SetUp") -> None:
-    from bot.setup.walk import Walk
-
+def _walk() -> None:
     asking = TerminalAsking()
     asking.say(
         f"This sets Inkcircle up in {Path.cwd()}. It asks a few questions and writes the answers to .env.\n"
         "Ctrl+C stops at any time: what is saved stays, and the next `inkcircle setup` goes on from there."
     )
     try:
-        Walk(work, asking, go).through()
+        # Only now, as it takes a moment: whoever waits has something to read.
+        from bot.setup.env_file import EnvFile
+        from bot.setup.walk import Walk
+        from bot.setup.work import SetUp
+
+        Walk(SetUp(EnvFile.read(ENV_FILE)), asking, go).through()
     except (KeyboardInterrupt, EOFError):
         sys.stdout.write("\nStopped. What was saved stays; nothing is half done.\n")
         raise SystemExit(130) from None

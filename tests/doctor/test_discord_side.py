@@ -11,7 +11,7 @@ import pytest
 from bot.client import cog_classes
 from bot.discord_io.cog import KeepsNothing, permissions_of
 from bot.doctor import Check, State
-from bot.doctor.discord_side import look_at_discord
+from bot.doctor.discord_side import declared_by, look_at_discord
 from bot.doctor.files import look_at_data
 from bot.playground import Permission, Playground
 from bot.playground.model import Intent
@@ -93,7 +93,8 @@ async def test_commands_that_discord_does_not_know_yet_are_named(
     finding = the_one(await patient.look(CHECK), "commands")
     assert finding.state is State.WARNING
     assert "/critique" in finding.says
-    names = {command.name for cog in cog_classes() for command in cog.__cog_app_commands__}
+    names = {name for cog in cog_classes() for name in declared_by(cog)}
+    assert "story" in names
     async with PlainHttp(playground) as http:
         path = f"/applications/{playground.world.application.id}/commands"
         await http("PUT", path, [{"name": name, "description": "x", "type": 1} for name in sorted(names)])
