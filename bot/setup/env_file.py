@@ -258,11 +258,10 @@ def _about_value(line: int, name: str, value: str) -> Iterator[Complaint]:
 def _write(path: Path, data: bytes, *, like: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
-        if like.exists() and hasattr(os, "fchown"):
-            # Set up by root for a service, the file must stay the service's.
-            owner = like.stat()
-            with contextlib.suppress(PermissionError):
-                os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
+        if hasattr(os, "fchown") and os.geteuid() == 0:
+            # Set up by root for a service, the file must be the service's: as it was, else as its folder is.
+            owner = (like if like.exists() else like.parent).stat()
+            os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())

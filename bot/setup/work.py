@@ -218,6 +218,10 @@ class SetUp:
             )
         made = MasterKey.generate()
         made.write(place)
+        if hasattr(os, "chown") and os.geteuid() == 0:
+            # Set up by root for a service, the key must be the service's.
+            owner = place.parent.stat()
+            os.chown(place, owner.st_uid, owner.st_gid)
         return KeyState(made.id, place, made=True)
 
     def settings_complaint(self) -> str | None:

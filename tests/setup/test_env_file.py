@@ -125,6 +125,25 @@ def test_it_is_saved_whole_for_its_owner_alone_and_a_link_stays_one(tmp_path: Pa
     assert sorted(each.name for each in tmp_path.iterdir()) == [".env", "real.env"]
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_what_root_sets_up_for_a_service_is_the_service_s(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    there: bool,  # noqa: FBT001 - the table's
+) -> None:
+    given: list[tuple[int, int]] = []
+    # By hand, since the tests need not be run as root.
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.fchown", lambda _file, user, group: given.append((user, group)))
+    if there:
+        (tmp_path / ".env").write_text("A=1\n")
+    file = EnvFile.read(tmp_path / ".env")
+    file.set("A", "2")
+    file.save()
+    owner = (tmp_path if not there else tmp_path / ".env").stat()
+    assert given == [(owner.st_uid, owner.st_gid)]
+
+
 def test_a_folder_that_takes_nothing_leaves_nothing(tmp_path: Path) -> None:
     file = EnvFile(tmp_path / "missing" / ".env")
     file.set("A", "1")
