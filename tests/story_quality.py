@@ -56,7 +56,8 @@ async def run(title: str, steps: AsyncIterator[Step]) -> Run:
         now = time.monotonic()
         links.append(Timed(step, now - began))
         measured = f"C4all {step.verdict.measures.c4all:.2f}" if step.verdict else "no link"
-        print(f"{title} {len(links)}: {now - began:.1f} s, {step.calls} calls, {measured}", flush=True)  # noqa: T201  # a command for people
+        told = f"{title} {len(links)}: {now - began:.1f} s, {step.calls} calls, {measured}"
+        print(f"{told}\n{step.text}\n", flush=True)  # noqa: T201  # a command for people
         began = now
     return Run(title, links)
 

@@ -48,7 +48,7 @@ class Room:
 # With instructions of 450 and an answer of 350 that is about 3,000 tokens.
 LARGE: Final = Room(canon=300, cast=400, summary=450, threads=250, memos=250, recent=750, turn=650, notes=150)
 # For a model on two cores, which reads some 200 tokens a second: about 1,000 with the answer.
-SMALL: Final = Room(canon=60, cast=60, summary=140, threads=50, memos=80, recent=300, turn=240, notes=40)
+SMALL: Final = Room(canon=60, cast=60, summary=140, threads=50, memos=80, recent=330, turn=240, notes=40)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ _LEAKS: Final = (
         r"|(?:continue|carry on with|go on with) the story (?:by|from|with|below|here)"
         r"|(?:as|per) (?:you )?(?:requested|your (?:request|instructions?))"
         r"|(?:the|this|my) (?:system )?prompt (?:is|says|asks)"
-        r"|(?:the )?story ha[sd] (?:now )?reached this place|what happens next ?:|write the next paragraph"
+        r"|(?:the )?story ha[sd] (?:now )?reached this place|what happens next ?:"
+        r"|(?:write )?the next paragraph|your writing"
         r"|around \d+ words|word count)\b",
         _FLAGS,
     ),

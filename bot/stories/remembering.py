@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.llm import Answer, Caller, Finish, ModelError, Models, Prompts, Role
 from bot.llm.structured import Invalid, read
 from bot.manuscripts.language import is_english
-from bot.prose.names import names_of
 from bot.prose.text import Text
 from bot.stories.blocks import cut_to
 from bot.stories.fencing import as_data
 from bot.stories.gate import Fault, Kind, judge_summary
 from bot.stories.leaks import leak_in, refuses
 from bot.stories.memory import MEMO_WORDS, Character, Memo, Memory, shortened
+from bot.stories.noticing import people_in
 from bot.stories.state import StoryState
 from bot.stories.tokens import count_words, words_of
 from bot.stories.told import MEMORY, Rejection, Remembered
@@ -229,8 +229,7 @@ def _usable(text: str) -> bool:
 
 def _seen(links: Sequence[Link]) -> list[Character]:
     """Find who is named, by measuring: for models that are too small to tell, and for when they fail."""
-    names = names_of(Text("\n\n".join(link.text[-8000:] for link in links)))
-    return [Character(name.written) for name in names[:4]]
+    return [Character(name) for name in people_in(link.text[-8000:] for link in links)]
 
 
 def _first_sentence(text: str) -> str:

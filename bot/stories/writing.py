@@ -24,9 +24,11 @@ from bot.llm import (
 from bot.manuscripts.language import is_english
 from bot.stories.blocks import LARGE, SMALL, Block, Blocks, blocks_of
 from bot.stories.cards import Card, choose, due
+from bot.stories.fencing import as_data
 from bot.stories.gate import Fault, Kind, Shown, Verdict, judge_link
 from bot.stories.measures import StoryIndex
 from bot.stories.memory import Memory
+from bot.stories.noticing import voice_of
 from bot.stories.shelf import Shelf
 from bot.stories.state import StoryState
 from bot.stories.told import LINK, Done, Rejection, Written
@@ -38,6 +40,7 @@ _LENGTHS: Final = 1.6  # of what was asked for, where a link is cut
 _TOKENS_A_WORD: Final = 1.7
 _LEAST_LEFT: Final = 20  # words of a link that was trimmed
 _WARMER: Final = 0.15
+_LEADS: Final = 3  # of the cast, who take turns at beginning a link
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 # Answers that are bad in themselves: another one may be better. After any other error none comes.
 _WORTH_ANOTHER: Final = (EmptyAnswerError, EndlessAnswerError, CutAnswerError)
@@ -128,8 +131,10 @@ class Writing:
         if Block.CARD not in without and (again or small or due(path)):
             desk.card = self._card_words(choose(memory, path, seed=state.seed, attempt=desk.calls))
         words = min(state.wanted_words, MOST_SMALL_WORDS) if small else state.wanted_words
-        name = "story/continue_small" if small else "story/continue"
-        prompt = self._prompts.render(name, **_variables(state, blocks, desk, words))
+        variables = _variables(state, blocks, desk, words)
+        if small:
+            variables |= await asyncio.to_thread(_for_a_small_model, state, memory)
+        prompt = self._prompts.render("story/continue_small" if small else "story/continue", **variables)
         temperature = None if prompt.temperature is None else prompt.temperature + _WARMER * desk.calls
         most_tokens = min(prompt.max_tokens, round(words * _TOKENS_A_WORD) + 60)
         call = prompt.call(
@@ -151,7 +156,10 @@ class Writing:
         if (refused := _refusal(answer)) is not None:
             desk.rejected.append(Rejection(LINK, (refused.reason,)))
             return None
-        text = tidy(answer.text, cut=answer.finish is Finish.LENGTH, most_words=round(words * _LENGTHS) + 20)
+        begun = call.prefill if self._models.endpoint(Role.STORY).prefill else ""
+        text = tidy(
+            begun + answer.text, cut=answer.finish is Finish.LENGTH, most_words=round(words * _LENGTHS) + 20
+        )
         shown = Shown(
             turn=blocks.turn,
             memory=blocks.memory,
@@ -191,6 +199,17 @@ def _variables(state: StoryState, blocks: Blocks, desk: _Desk, words: int) -> di
         "card": desk.card or "",
         "avoid": list(dict.fromkeys(reasons))[-2:],
         "turn": blocks.turn,
+    }
+
+
+def _for_a_small_model(state: StoryState, memory: Memory) -> dict[str, object]:
+    """Notice what a larger model would see by itself: person, tense, and who could be the next to act."""
+    path = state.tree.path
+    claimed = {claim.character.casefold() for claim in state.claims}
+    people = [one.name for one in memory.cast[:_LEADS] if one.name.casefold() not in claimed]
+    return {
+        "voice": state.voice or voice_of("\n\n".join(link.text for link in path[-3:])),
+        "lead": as_data(people[len(path) % len(people)]) if people else "",
     }
 
 

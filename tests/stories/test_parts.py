@@ -12,6 +12,7 @@ from bot.stories.blocks import LARGE, SMALL, Room, blocks_of
 from bot.stories.cards import CardKind, choose, due, stalled
 from bot.stories.gate import Shown
 from bot.stories.memory import MOST_CAST, MOST_THREADS, Recalled, recall, shortened
+from bot.stories.noticing import people_in, voice_of
 from bot.stories.shelf import Shelf
 from bot.stories.state import usual_words
 from bot.stories.trimming import tidy, trim
@@ -183,3 +184,14 @@ async def test_an_index_is_gone_on_with_and_never_wrong() -> None:
         assert third is not second
         assert third.links == 7
         assert third.measure(links[6].text).run == len(links[6].text.split()) + 1  # father's is two words
+
+
+class TestNoticing:
+    def test_who_acts_is_told_from_where_they_are(self) -> None:
+        assert people_in([OPENING, LINK, "Then Ewan ran to the Tollhouse in Skerrow."]) == ("Mara", "Ewan")
+
+    def test_person_and_tense_are_those_of_the_narration(self) -> None:
+        assert voice_of(LINK) == "the third person and the past tense"
+        assert voice_of(
+            "I stand in my kitchen. “He was here,” I say. The kettle is cold, and the window is open."
+        ) == ("the first person and the present tense")
