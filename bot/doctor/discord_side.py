@@ -106,10 +106,11 @@ def _about(circle: Circle, link: str) -> Finding:
         return (
             ok(name, says) if whole else warning(name, says, f"Show it a channel, or invite it again: {link}")
         )
-    missing = "; ".join(f"#{place.name} lacks {', '.join(place.missing)}" for place in lacking[:_LISTED])
-    more = f"; and {len(lacking) - _LISTED} more channels" if len(lacking) > _LISTED else ""
+    missing = [f"#{place.name} lacks {', '.join(place.missing)}" for place in lacking[:_LISTED]]
+    if len(lacking) > _LISTED:
+        missing.append(f"and {len(lacking) - _LISTED} more channels")
     todo = "Give the bot's role these in the channel's settings, under Permissions."
-    return warning(name, f"{says} {missing}{more}.", todo)
+    return warning(name, "\n".join([says, *missing]), todo)
 
 
 def _names(names: Sequence[str]) -> str:

@@ -34,6 +34,7 @@ No Ollama answers at {url}. To install one:
 Then fetch a model that fits into your memory, for example
   ollama pull qwen3:8b      about 5 GB
   ollama pull qwen3:14b     about 9 GB; better letters"""
+_MORE_FROM_OLLAMA: Final = "Start Ollama with OLLAMA_CONTEXT_LENGTH=16384"
 _PULL: Final = """\
 This Ollama has no model yet. Fetch one that fits into your memory, for example
   ollama pull qwen3:8b      about 5 GB
@@ -133,7 +134,7 @@ class Walk:
             f"3. On the page Bot, {intents}."
             if intents
             else "3. On the page Bot leave all switches below Privileged Gateway Intents off: it needs none.",
-            "4. On the page Bot press Reset Token, confirm, and press Copy. It is shown this once.",
+            "4. On the page Bot press Reset Token, confirm, and press Copy. It is shown this once.\n",
         ]
 
     def _model(self) -> None:
@@ -184,7 +185,7 @@ class Walk:
             if not asking.agree("Look again?", default=True):
                 return False
         model = models[asking.choose("Which of its models?", models, default=0 if len(models) == 1 else None)]
-        return self._try(ModelChoice(model, base_url))
+        return self._try(ModelChoice(model, base_url), more=_MORE_FROM_OLLAMA)
 
     def _other_server(self) -> bool:
         asking = self._asking
@@ -198,9 +199,9 @@ class Walk:
         if not model:
             asking.say("Without a name there is nothing to ask.")
             return False
-        return self._try(ModelChoice(model, base_url, key or None))
+        return self._try(ModelChoice(model, base_url, key or None), more="Give it more there, if you can")
 
-    def _try(self, choice: ModelChoice) -> bool:
+    def _try(self, choice: ModelChoice, *, more: str) -> bool:
         asking = self._asking
         asking.say(
             f"Asking {choice.model} for one word; a model that must be loaded first may take a minute."
@@ -214,10 +215,8 @@ class Walk:
         else:
             asking.say("It answers.")
         if choice.context is not None and choice.context < _ENOUGH:
-            asking.say(
-                f"Its server gives it {choice.context:,} tokens, which is little for a long scene. Ollama "
-                "gives more when it is started with OLLAMA_CONTEXT_LENGTH=16384; then run this again."
-            )
+            asking.say(f"Its server gives it {choice.context:,} tokens, which is little for a long scene.")
+            asking.say(f"{more}, and run this again.")
         self._work.keep_model(choice)
         host = urlsplit(choice.base_url).hostname
         asking.say(f"{choice.model} at {host} writes. Saved.")

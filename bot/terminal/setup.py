@@ -99,7 +99,7 @@ class TerminalAsking:
     def title(self, text: str) -> None:
         """Begin a step, with its number."""
         self._steps += 1
-        sys.stdout.write(f"\n{self._steps}. {text}\n\n")
+        sys.stdout.write(f"\nStep {self._steps}: {text}\n\n")
 
     def say(self, text: str) -> None:
         """Say something."""
