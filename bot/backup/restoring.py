@@ -94,13 +94,13 @@ def _restore_file(places: Places, file: Path) -> Restored:
             copy = room / FILES[places.engine]
             if not is_whole(copy):
                 raise OperatorError(DAMAGED.format(file=file, why="its database is not whole"))
-            destroyed = settling.destroyed_in(database)
-            closed = settling.settle_file(copy, destroyed or ())
+            forgotten = settling.forgotten_in(database)
+            closed = settling.settle_file(copy, forgotten or settling.Forgotten())
             fold(database)
             put_in_place(copy, database)
         # They tell of work in the database that is gone; without them and without jobs, none is begun again.
         remove(places.data / FILE_NAME)
-    return Restored(manifest, closed, forgetting_kept=destroyed is not None)
+    return Restored(manifest, closed, forgetting_kept=forgotten is not None)
 
 
 def _restore_server(places: Places, file: Path) -> Restored:

@@ -2,7 +2,7 @@
 
 - Whoever was forgotten since stays forgotten. The database that is replaced knows which data keys were
   destroyed: they are destroyed in the copy as well, and the wish of their owners is written down anew, so
-  that the next start fulfils it for every other row too.
+  that the next start fulfils it for every other row too. Wishes that still stand there are taken along.
 - Work that was under way is closed. What was answered since the backup would be answered again, and the
   interactions of the rest are over. So the books that tell how far each piece is are not in a backup at all.
 - A question to a message's author that was open is over; what remains is to take its message away.
@@ -11,13 +11,18 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bot.store.schema import Base
 
-_DESTROYED: Final = "SELECT id, at FROM destroyed_keys"
+# The same on both engines. Keys that the backup would bring back to life: their owners' wishes, then the keys.
+_BURY: Final = "DELETE FROM data_keys WHERE id IN (SELECT id FROM destroyed_keys)"
+_WISH: Final = (
+    "INSERT INTO forgettings (member_id, wished_at) SELECT owner, CURRENT_TIMESTAMP FROM data_keys "
+    "WHERE kind = 'member' AND id IN (SELECT id FROM destroyed_keys) ON CONFLICT DO NOTHING"
+)
 _CLOSED: Final = "closed jobs: "
 _CLOSE_WORK: Final = (
     ("job_readers", "DELETE FROM job_readers"),
@@ -26,42 +31,63 @@ _CLOSE_WORK: Final = (
 )
 
 
-def destroyed_in(database: Path) -> list[tuple[bytes, str]] | None:
-    """Give the data keys that were destroyed in a database; None if it cannot be asked."""
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What a database knows of those who were forgotten, or wish to be.
+
+    Attributes:
+        keys: Ids of data keys that were destroyed, and when.
+        wishes: Members who wish it and are not forgotten yet, and since when.
+    """
+
+    keys: Sequence[tuple[bytes, str]] = ()
+    wishes: Sequence[tuple[int, str]] = ()
+
+
+def forgotten_in(database: Path) -> Forgotten | None:
+    """Ask a database, also one of an older version; None if there is none, or it cannot be read."""
     if not database.exists():
         return None
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as connection:
-            found: list[tuple[bytes, str]] = connection.execute(_DESTROYED).fetchall()
-            return found
+            tables = _tables_of(connection)
+            return Forgotten(
+                keys=_rows(connection, "SELECT id, at FROM destroyed_keys", tables),
+                wishes=_rows(connection, "SELECT member_id, wished_at FROM forgettings", tables),
+            )
     except sqlite3.DatabaseError:
         return None
 
 
-def settle_file(copy: Path, destroyed: Sequence[tuple[bytes, str]]) -> int:
+def settle_file(copy: Path, forgotten: Forgotten) -> int:
     """Settle a copy of an SQLite database; gives how many jobs were closed."""
     with closing(sqlite3.connect(copy)) as connection, connection:
         # What is deleted is overwritten, as everywhere.
         connection.execute("PRAGMA secure_delete=ON")
-        tables = {
-            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        }
+        tables = _tables_of(connection)
         if {"destroyed_keys", "data_keys"} <= tables:
-            connection.executemany("INSERT OR IGNORE INTO destroyed_keys (id, at) VALUES (?, ?)", destroyed)
+            connection.executemany(
+                "INSERT OR IGNORE INTO destroyed_keys (id, at) VALUES (?, ?)", forgotten.keys
+            )
             if "forgettings" in tables:
-                connection.execute(
-                    "INSERT OR IGNORE INTO forgettings (member_id, wished_at) SELECT owner, ? FROM data_keys "
-                    "WHERE kind = 'member' AND id IN (SELECT id FROM destroyed_keys)",
-                    (datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),),
+                connection.executemany(
+                    "INSERT OR IGNORE INTO forgettings (member_id, wished_at) VALUES (?, ?)", forgotten.wishes
                 )
-            connection.execute("DELETE FROM data_keys WHERE id IN (SELECT id FROM destroyed_keys)")
-        closed = 0
-        if "jobs" in tables:
-            (closed,) = connection.execute("SELECT count(*) FROM jobs").fetchone()
+                connection.execute(_WISH)
+            connection.execute(_BURY)
+        closed = connection.execute("SELECT count(*) FROM jobs").fetchone()[0] if "jobs" in tables else 0
         for table, statement in _CLOSE_WORK:
             if table in tables:
                 connection.execute(statement)
     return int(closed)
+
+
+def _tables_of(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _rows(connection: sqlite3.Connection, statement: str, tables: set[str]) -> list[Any]:
+    return connection.execute(statement).fetchall() if statement.rsplit(maxsplit=1)[-1] in tables else []
 
 
 def statements_before(tables: Sequence[tuple[str, str]], *, work_schema: str) -> str:
@@ -80,7 +106,9 @@ def statements_before(tables: Sequence[tuple[str, str]], *, work_schema: str) ->
     return "\n".join(
         (
             "CREATE TEMPORARY TABLE kept_destroyed (id bytea, at timestamptz);",
+            "CREATE TEMPORARY TABLE kept_wishes (member_id bigint, wished_at timestamptz);",
             _if_there("destroyed_keys", "INSERT INTO kept_destroyed SELECT id, at FROM destroyed_keys"),
+            _if_there("forgettings", "INSERT INTO kept_wishes SELECT member_id, wished_at FROM forgettings"),
             drops,
             f"DROP SCHEMA IF EXISTS {_quoted(work_schema)} CASCADE;",
             "",
@@ -97,11 +125,11 @@ def statements_after(tables: Sequence[tuple[str, str]]) -> str:
             "INSERT INTO destroyed_keys SELECT id, at FROM kept_destroyed ON CONFLICT DO NOTHING;"
         )
         if "forgettings" in names:
-            statements.append(
-                "INSERT INTO forgettings (member_id, wished_at) SELECT owner, now() FROM data_keys WHERE "
-                "kind = 'member' AND id IN (SELECT id FROM destroyed_keys) ON CONFLICT DO NOTHING;"
-            )
-        statements.append("DELETE FROM data_keys WHERE id IN (SELECT id FROM destroyed_keys);")
+            statements += [
+                "INSERT INTO forgettings SELECT member_id, wished_at FROM kept_wishes ON CONFLICT DO NOTHING;",
+                f"{_WISH};",
+            ]
+        statements.append(f"{_BURY};")
     if "jobs" in names:
         statements.append(f"SELECT '{_CLOSED}' || count(*) FROM jobs;")  # noqa: S608 - our own words alone
     statements += [f"{statement};" for table, statement in _CLOSE_WORK if table in names]
