@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from bot.coach import Coach
 from bot.config import Settings
+from bot.corpus import Corpus
 from bot.discord_io import incidents
 from bot.discord_io.access import SettingsSource, access_of, require_access
 from bot.discord_io.account import how_to_switch_on, privileged_among
@@ -36,6 +37,8 @@ from bot.privacy import Privacy
 from bot.privacy.statement import notice, seen_by
 from bot.store import Guilds, Store
 from bot.store.waiting import WaitingLetters
+from bot.stories import Teller
+from bot.stories.book import StoryBook
 
 _log = structlog.get_logger(__name__)
 
@@ -43,13 +46,15 @@ _CONNECTIONS: Final = 64
 EXTENSIONS: Final = (
     "cogs.about",
     "cogs.critique",
+    "cogs.story",
+    "cogs.corpus",
     "cogs.privacy",
     "cogs.settings",
     "cogs.usage",
     "cogs.welcome",
 )
 # Which roles of models members' words go to.
-_ROLES_IN_USE: Final = (Role.COACH,)
+_ROLES_IN_USE: Final = (Role.COACH, Role.STORY, Role.MEMORY)
 # There is no voice here, so that its libraries are missing is no news.
 discord.VoiceClient.warn_nacl = False
 discord.VoiceClient.warn_dave = False
@@ -75,11 +80,13 @@ class Pace:
         clock: Seconds that only grow.
         guilds_wait: How long discord.py waits for one more server before it says that it is ready.
         now: The moment, by the clock on the wall; the 15 minutes of an interaction are measured by it.
+        turn_quiet: Seconds without a reply after which a turn of a story is answered.
     """
 
     clock: Callable[[], float]
     guilds_wait: float = 2.0
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    turn_quiet: float = 8.0
 
 
 class Tree(app_commands.CommandTree["Inkcircle"]):
@@ -147,6 +154,9 @@ class Inkcircle(commands.Bot):
         guild_store: Guilds,
         office: Office,
         privacy: Privacy,
+        story_book: StoryBook,
+        teller: Teller,
+        corpus: Corpus,
         pace: Pace,
     ) -> None:
         times = InteractionTimes()
@@ -155,7 +165,9 @@ class Inkcircle(commands.Bot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
-            intents=discord.Intents(guilds=True, guild_messages=True),
+            intents=discord.Intents(
+                guilds=True, guild_messages=True, message_content=settings.inkcircle_message_content
+            ),
             allowed_mentions=discord.AllowedMentions.none(),
             # Nobody's words and nobody's presence is remembered.
             max_messages=None,
@@ -180,6 +192,10 @@ class Inkcircle(commands.Bot):
         privacy.ask(self.own_cogs)
         self.clock = pace.clock
         self.now = pace.now
+        self.turn_quiet = pace.turn_quiet
+        self.story_book = story_book
+        self.teller = teller
+        self.corpus = corpus
         self.server = Server.of(settings)
         self.attachments = Attachments(self.server, largest=ReadLimits().file_bytes)
         self.shelf = Shelf(self, WaitingLetters(store), pace.now)

@@ -81,6 +81,11 @@ class Settings(Variables):
         description="Name of this process where several work on one PostgreSQL; each needs its own, and "
         "keeps it for good.",
     )
+    inkcircle_message_content: bool = Field(
+        default=False,
+        description="Whether the bot reads every message of its story threads; needs 'Message Content Intent' "
+        "on the page 'Bot' of Discord's developer portal. Without it, replies that ping the bot are read.",
+    )
     inkcircle_contact: str | None = Field(
         None,
         max_length=200,

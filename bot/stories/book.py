@@ -120,12 +120,14 @@ class Draft:
         text: Its words; empty where the storyteller had none, and `about.event` says why.
         about: What goes with it.
         message_ids: The messages that it stands in, once it does.
+        made_at: When it was written.
     """
 
     link_id: int
     text: str = field(repr=False)
     about: About = field(repr=False)
     message_ids: tuple[int, ...]
+    made_at: datetime
 
 
 class StoryBook:
@@ -139,6 +141,7 @@ class StoryBook:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
+        self._changes: dict[int, int] = {}
 
     # Beginning and finding
 
@@ -243,6 +246,25 @@ class StoryBook:
             )
             return [(guild_id, story_id) for guild_id, story_id in found.all()]
 
+    async def worked_on(self) -> Sequence[Story]:
+        """Give every story that some work had in hand, for whoever starts after a stop."""
+        async with self._store.session() as session:
+            rows = await session.scalars(
+                select(StoryRow).where(StoryRow.working.is_not(None)).order_by(StoryRow.id)
+            )
+            return [_story(row) for row in rows.all()]
+
+    async def settle(self, guild_id: int, story_id: int, thread_id: int) -> Story:
+        """Write down the thread of a story that was begun before it had one."""
+        async with self._store.session(guild=guild_id) as session:
+            row = await _story_row(session, story_id)
+            row.thread_id = thread_id
+            return _story(row)
+
+    def changes_of(self, story_id: int) -> int:
+        """Count the changes that people made in what they had written: were there any meanwhile?"""
+        return self._changes.get(story_id, 0)
+
     # What people write
 
     async def add_reply(self, guild_id: int, story_id: int, reply: Reply) -> bool:
@@ -264,6 +286,22 @@ class StoryBook:
                 )
             )
         return True
+
+    async def keep_out(self, guild_id: int, story_id: int, message_id: int, member_id: int) -> None:
+        """Note that a message is not story, also when it comes to be known only afterwards."""
+        if await self.set_aside(guild_id, message_id, gone=False) is not None:
+            return
+        async with self._store.session(guild=guild_id) as session:
+            session.add(
+                StoryReplyRow(
+                    guild_id=guild_id,
+                    story_id=story_id,
+                    message_id=message_id,
+                    member_id=member_id,
+                    state=ReplyState.ASIDE.value,
+                    came_at=self._now(),
+                )
+            )
 
     async def has_turn(self, guild_id: int, story_id: int) -> bool:
         """Tell whether something of the story waits to be answered; chatter alone asks for no answer."""
@@ -344,6 +382,7 @@ class StoryBook:
             story = await _story_row(session, row.story_id)
             if row.link_id is not None:
                 await _forget_memory_from(session, story, row.link_id)
+            self._changes[story.id] = self.changes_of(story.id) + 1
             return _story(story)
 
     # Work
@@ -426,11 +465,31 @@ class StoryBook:
                 await session.flush()
             return _draft(row)
 
-    async def draft(self, guild_id: int, story_id: int, work: str) -> Draft | None:
-        """Give what a piece of work wrote; None if it has not."""
+    async def drafts(self, guild_id: int, story_id: int, work: str) -> Sequence[Draft]:
+        """Give what a piece of work wrote, `{work}.0` first."""
         async with self._store.session(guild=guild_id) as session:
-            row = await _made_by(session, await _story_row(session, story_id), work)
-            return _draft(row) if row is not None and not row.human else None
+            story = await _story_row(session, story_id)
+            rows = await session.scalars(
+                select(StoryLinkRow)
+                .where(
+                    StoryLinkRow.tree_id == story.tree_id,
+                    StoryLinkRow.made_by.startswith(f"{work}.", autoescape=True),
+                )
+                .order_by(StoryLinkRow.id)
+            )
+            return [_draft(row) for row in rows.all()]
+
+    async def has_memory(self, guild_id: int, link_id: int) -> bool:
+        """Tell whether the memory after a link is made, and its words have not changed since."""
+        async with self._store.session(guild=guild_id) as session:
+            row = await _link_row(session, link_id)
+            return row is not None and row.memory is not None
+
+    async def parent_of(self, guild_id: int, link_id: int) -> int | None:
+        """Give the link that a link goes on from; None for a first one, or none at all."""
+        async with self._store.session(guild=guild_id) as session:
+            row = await _link_row(session, link_id)
+            return row.parent_id if row is not None else None
 
     async def link(self, guild_id: int, link_id: int) -> Draft | None:
         """Give a link of the storyteller by its number; None if it is not one."""
@@ -438,13 +497,14 @@ class StoryBook:
             row = await _link_row(session, link_id)
             return _draft(row) if row is not None and not row.human else None
 
-    async def posted(self, guild_id: int, story_id: int, link_id: int, message_ids: Sequence[int]) -> None:
-        """Write down where a link stands, and move the head to it."""
+    async def posted(self, guild_id: int, story_id: int, draft: Draft, message_ids: Sequence[int]) -> None:
+        """Write down where a link stands, and move the head to it; not to one without words."""
         async with self._store.session(guild=guild_id) as session:
-            row = await _link_row(session, link_id)
+            row = await _link_row(session, draft.link_id)
             if row is not None:
                 row.message_ids = ",".join(str(each) for each in message_ids)
-            (await _story_row(session, story_id)).head_id = link_id
+            if draft.text:
+                (await _story_row(session, story_id)).head_id = draft.link_id
 
     async def move(self, guild_id: int, story_id: int, link_id: int) -> None:
         """Move the head to a link.
@@ -575,4 +635,4 @@ def _draft(row: StoryLinkRow) -> Draft:
         label=told.get("label"),
     )
     ids = tuple(int(each) for each in (row.message_ids or "").split(",") if each)
-    return Draft(row.id, row.text.text() if row.text is not None else "", about, ids)
+    return Draft(row.id, row.text.text() if row.text is not None else "", about, ids, row.made_at)

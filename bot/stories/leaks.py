@@ -82,6 +82,7 @@ _ABOUT_REQUESTS: Final = re.compile(
     _FLAGS,
 )
 _REFUSAL_WORDS: Final = 90
+_BARE_REFUSAL_WORDS: Final = 16
 
 
 def leak_in(text: str) -> str | None:
@@ -111,4 +112,8 @@ def refuses(text: str) -> bool:
     """Tell whether a text is a refusal in the model's own voice, and not a person's in the story."""
     if _REFUSAL.match(text.strip()) is None:
         return False
-    return len(text.split()) < _REFUSAL_WORDS and _ABOUT_REQUESTS.search(text) is not None
+    words = len(text.split())
+    # A few words are no link: what begins like a refusal and ends there is one.
+    return words < _BARE_REFUSAL_WORDS or (
+        words < _REFUSAL_WORDS and _ABOUT_REQUESTS.search(text) is not None
+    )

@@ -201,7 +201,9 @@ class _EverybodyContinued:
 
 def pace_of(playground: Playground) -> Pace:
     """Give the times of a bot that lives by a playground's clock."""
-    return Pace(clock=playground.clock.time, guilds_wait=0.05, now=playground.clock.now)
+    return Pace(
+        clock=playground.clock.time, guilds_wait=0.05, now=playground.clock.now, turn_quiet=0.3
+    )
 
 
 def check(oracle: Oracle, exchange: Exchange) -> list[str]:

@@ -1,0 +1,84 @@
+"""`/consent`: the terms in their own words, and a box for each thing."""
+
+from typing import Any, ClassVar, Final
+
+import discord
+from discord import ui
+
+from bot.client import Inkcircle
+from bot.corpus import Consent, Licence, Purpose, Wish, terms
+from bot.discord_io.access import Access, Feature
+from bot.discord_io.permissions import require_in_guild
+from bot.discord_io.views import SafeModal
+
+_NOTHING: Final = discord.AllowedMentions.none()
+_OWN: Final = "own"
+_ADULT: Final = "adult"
+
+
+async def open_form(interaction: discord.Interaction[Inkcircle]) -> None:
+    """Open the form, filled in with the consent that stands."""
+    guild_id = require_in_guild(interaction)
+    standing = await interaction.client.corpus.consents.standing(guild_id, interaction.user.id)
+    await ConsentForm(standing).open(interaction)
+
+
+class ConsentForm(SafeModal, title="What may be done with my texts"):
+    """Takes the purposes one by one, the licence, and the two things that only the author can say."""
+
+    access: ClassVar[Access | None] = Access(Feature.CORPUS)
+
+    def __init__(self, standing: Consent | None) -> None:
+        super().__init__(timeout=60 * 60.0)
+        self._purposes: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
+            custom_id="purposes", required=False, min_values=0, max_values=len(Purpose)
+        )
+        for purpose in Purpose:
+            ticked = standing is not None and standing.allows(purpose)
+            self._purposes.add_option(label=purpose.label, value=purpose.value, default=ticked)
+        chosen = standing.licence if standing is not None else Licence.GROUP_ONLY
+        self._licence: ui.RadioGroup[Any] = ui.RadioGroup(custom_id="licence", required=True)
+        for licence in Licence:
+            self._licence.add_option(label=licence.label, value=licence.value, default=licence is chosen)
+        self._said: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
+            custom_id="said", required=False, min_values=0, max_values=2
+        )
+        self._said.add_option(label="I write what I give myself", value=_OWN, default=standing is not None)
+        self._said.add_option(label="I am 18 or older", value=_ADULT, default=standing is not None)
+        self.add_item(ui.TextDisplay(terms().text))
+        self.add_item(
+            ui.Label(
+                text="My texts may be used to",
+                description="Each by itself. Nothing ticked takes everything back.",
+                component=self._purposes,
+            )
+        )
+        self.add_item(ui.Label(text="Under this licence", component=self._licence))
+        self.add_item(ui.Label(text="I say that", component=self._said))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Write it down, and say what stands now."""
+        guild_id = require_in_guild(interaction)
+        said = set(self._said.values)
+        wish = Wish(
+            purposes=frozenset(Purpose(value) for value in self._purposes.values),
+            licence=Licence(self._licence.value or Licence.GROUP_ONLY.value),
+            own_work=_OWN in said,
+            adult=_ADULT in said,
+        )
+        consent = await interaction.client.corpus.consents.give(guild_id, interaction.user.id, wish)
+        await interaction.response.send_message(_sentence(consent), ephemeral=True, allowed_mentions=_NOTHING)
+
+
+def _sentence(consent: Consent | None) -> str:
+    if consent is None:
+        return (
+            "Nothing of yours may be used from now on, and what was exported before is marked as taken back. "
+            "Your texts stay here until you take them back with **/submit** or delete them with **/mydata**."
+        )
+    purposes = "\n".join(f"- {purpose.label}" for purpose in Purpose if purpose in consent.purposes)
+    return (
+        f"Thank you. From now on your texts may be used to:\n{purposes}\n"
+        f"Licence: {consent.licence.label}. You agreed to version {consent.terms_version} of the terms "
+        f"(`{consent.terms_sha256[:12]}`). **/consent** changes it, **/submit** gives a text."
+    )

@@ -1,0 +1,170 @@
+"""`/review`: one text after another, held for the moderator who reads it."""
+
+import io
+import re
+from typing import Any, ClassVar, Final, cast
+
+import discord
+from discord import ui
+
+from bot.client import Inkcircle
+from bot.corpus import Purpose, Submission
+from bot.corpus.submissions import LEASE, MOST_REASON
+from bot.discord_io.access import Access, Feature, Standing
+from bot.discord_io.escape import escape, one_line
+from bot.discord_io.permissions import require_in_guild
+from bot.discord_io.views import SafeDynamicItem, SafeModal
+
+_NOTHING: Final = discord.AllowedMentions.none()
+_ACCESS: Final = Access(Feature.CORPUS, Standing.MODERATOR)
+_PREVIEW: Final = 900
+
+
+async def show_next(interaction: discord.Interaction[Any]) -> None:
+    """Show the next text in a message of its own, with the whole of it attached."""
+    guild_id = require_in_guild(interaction)
+    client = cast("Inkcircle", interaction.client)
+    submissions = client.corpus.submissions
+    item = await submissions.next_for(guild_id, interaction.user.id)
+    if item is None:
+        waiting = await submissions.waiting(guild_id)
+        sentence = (
+            "Other moderators are reading what is left."
+            if waiting
+            else "Nothing waits for review: all is read."
+        )
+        await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
+        return
+    consent = await client.corpus.consents.standing(guild_id, item.author_id)
+    purposes = consent.purposes if consent is not None else frozenset()
+    view = ui.View(timeout=None)
+    for button in (ApproveButton, RejectButton, SkipButton):
+        view.add_item(button(guild_id, item.id))
+    await interaction.response.send_message(
+        _about(item, purposes),
+        file=discord.File(io.BytesIO(item.text.encode()), f"text-{item.id}.txt"),
+        view=view,
+        ephemeral=True,
+        allowed_mentions=_NOTHING,
+        suppress_embeds=True,
+    )
+
+
+def _about(item: Submission, purposes: frozenset[Purpose]) -> str:
+    given_for = ", ".join(purpose.value for purpose in Purpose if purpose in purposes) or "nothing any more"
+    way = "through Discord" if item.source.through_discord else "by my own page"
+    lines = [
+        f"**{one_line(item.title, 80)}** by {one_line(item.author_name, 40)}",
+        f"Number {item.id}, {item.words:,} words, given for: {given_for}. It came {way}.",
+    ]
+    if item.twins:
+        numbers = ", ".join(str(number) for number in item.twins[:5])
+        lines.append(f"**The same words are in number {numbers}**: please look who wrote them.")
+    preview = item.text[:_PREVIEW]
+    if len(item.text) > _PREVIEW:
+        preview = f"{preview.rpartition(' ')[0]} …"
+    quoted = "\n".join(f"> {line}" for line in escape(preview).splitlines())
+    minutes = int(LEASE.total_seconds() // 60)
+    return "\n".join(
+        [*lines, quoted, f"-# The whole text is attached. I hold it for you for {minutes} minutes."]
+    )
+
+
+class _ItemButton(SafeDynamicItem["ui.Button[ui.View]"], template="^ink:none$"):
+    """A button under a text: it belongs to one server, and moderators press it."""
+
+    access: ClassVar[Access | None] = _ACCESS
+    word: ClassVar[str]
+    label: ClassVar[str]
+    style: ClassVar[discord.ButtonStyle]
+
+    def __init__(self, guild_id: int, submission_id: int) -> None:
+        super().__init__(
+            ui.Button(
+                label=self.label, style=self.style, custom_id=f"ink:{self.word}:{guild_id}:{submission_id}"
+            )
+        )
+        self.guild_id = guild_id
+        self.submission_id = submission_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> "_ItemButton":
+        """Build the button out of what its `custom_id` says."""
+        return cls(int(match["guild"]), int(match["item"]))
+
+
+class ApproveButton(_ItemButton, template=r"ink:approve:(?P<guild>\d+):(?P<item>\d+)"):
+    """Lets a text in."""
+
+    word: ClassVar[str] = "approve"
+    label: ClassVar[str] = "Approve"
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.success
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Let it in, and show the next."""
+        guild_id = require_in_guild(interaction)
+        submissions = interaction.client.corpus.submissions
+        await submissions.approve(guild_id, interaction.user.id, self.submission_id)
+        await _decided(interaction, f"Number {self.submission_id} is approved. **/review** shows the next.")
+
+
+class RejectButton(_ItemButton, template=r"ink:reject:(?P<guild>\d+):(?P<item>\d+)"):
+    """Asks for the reason, and leaves a text out."""
+
+    word: ClassVar[str] = "reject"
+    label: ClassVar[str] = "Reject …"
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.danger
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Ask why."""
+        await ReasonForm(self.submission_id).open(interaction)
+
+
+class SkipButton(_ItemButton, template=r"ink:skip:(?P<guild>\d+):(?P<item>\d+)"):
+    """Gives a text back to the others."""
+
+    word: ClassVar[str] = "skip"
+    label: ClassVar[str] = "Leave it to others"
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Give it back."""
+        guild_id = require_in_guild(interaction)
+        await interaction.client.corpus.submissions.let_go(guild_id, interaction.user.id, self.submission_id)
+        await _decided(interaction, f"Number {self.submission_id} waits for somebody else.")
+
+
+class ReasonForm(SafeModal, title="Why not?"):
+    """Takes the reason, which the author reads."""
+
+    access: ClassVar[Access | None] = _ACCESS
+
+    reason: ui.Label[Any] = ui.Label(
+        text="What the author will read",
+        component=ui.TextInput(
+            style=discord.TextStyle.paragraph, max_length=MOST_REASON, required=True, custom_id="reason"
+        ),
+    )
+
+    def __init__(self, submission_id: int) -> None:
+        super().__init__(timeout=LEASE.total_seconds())
+        self._submission_id = submission_id
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Leave the text out."""
+        guild_id = require_in_guild(interaction)
+        reason = cast("ui.TextInput[Any]", self.reason.component).value
+        submissions = interaction.client.corpus.submissions
+        await submissions.reject(guild_id, interaction.user.id, self._submission_id, reason)
+        await _decided(
+            interaction, f"Number {self._submission_id} is not taken; its author reads why in /submit."
+        )
+
+
+async def _decided(interaction: discord.Interaction[Any], sentence: str) -> None:
+    """Turn the message with the text into the outcome, so that the words do not stay on the screen."""
+    await interaction.response.edit_message(
+        content=sentence, attachments=[], view=None, allowed_mentions=_NOTHING
+    )

@@ -1,0 +1,246 @@
+"""The commands, and what is written in the threads of stories."""
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Inkcircle
+from bot.discord_io.access import Feature, access, is_moderator
+from bot.discord_io.cog import Cog, ExportedFile
+from bot.discord_io.permissions import require_in_guild, require_of_bot
+from bot.errors import UserError
+from bot.stories.book import Reply, Story
+from bot.stories.tree import Author
+from cogs.story.moves import Moves
+from cogs.story.starting import begin_from_file, open_form
+from cogs.story.telling import Telling
+
+_NOTHING: Final = discord.AllowedMentions.none()
+_MOST_KNOWN: Final = 5000
+_WRITTEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+
+
+@app_commands.guild_only()
+class Stories(Cog, commands.GroupCog, group_name="story", group_description="Write a story together"):
+    """`/story`, 'Not story', 'Add to story', and the threads."""
+
+    bot_permissions = discord.Permissions(
+        create_public_threads=True, send_messages_in_threads=True, read_message_history=True
+    )
+    # It works without the message-content intent too: replies that ping, and the form, bring their words.
+    needs_intents = ()
+
+    def __init__(self, client: Inkcircle) -> None:
+        self._client = client
+        self._book = client.story_book
+        self._telling = Telling(client, client.story_book, client.teller, quiet=client.turn_quiet)
+        self.moves = Moves(client, client.story_book, self._telling)
+        self._known: dict[int, tuple[int, int] | None] = {}
+        client.durable.add(self._telling)
+        self._menus = [
+            app_commands.ContextMenu(name="Not story", callback=self._not_story),
+            app_commands.ContextMenu(name="Add to story", callback=self._add_to_story),
+        ]
+
+    async def cog_load(self) -> None:
+        """Add the context menus, which discord.py does not take from a class by itself."""
+        for menu in self._menus:
+            menu.guild_only = True
+            self._client.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """Take them out again."""
+        for menu in self._menus:
+            self._client.tree.remove_command(menu.name, type=menu.type)
+        self._telling.close()
+
+    # Commands
+
+    @app_commands.command(name="start", description="Begin a story in a thread of its own")
+    @app_commands.describe(
+        title="How it is called",
+        premise="Its beginning as a .txt, .md or .docx file; leave it out to write it into a form",
+        words="How long my parts should be; as long as yours if you do not say",
+    )
+    @access(Feature.STORY)
+    async def start(
+        self,
+        interaction: discord.Interaction[Inkcircle],
+        title: app_commands.Range[str, 1, 80],
+        premise: discord.Attachment | None = None,
+        words: app_commands.Range[int, 60, 300] | None = None,
+    ) -> None:
+        """Take a beginning."""
+        channel = interaction.channel
+        if not isinstance(channel, discord.TextChannel):
+            raise UserError("A story needs a text channel: please begin it in one, outside of any thread.")
+        require_of_bot(interaction.app_permissions, "create_public_threads", "send_messages_in_threads")
+        if premise is None:
+            await open_form(interaction, self._telling, title, words)
+        else:
+            await begin_from_file(interaction, self._telling, premise, title, words)
+
+    @app_commands.command(name="undo", description="Take the last turn of this story back")
+    @access(Feature.STORY)
+    async def undo(self, interaction: discord.Interaction[Inkcircle]) -> None:
+        """Undo."""
+        await self.moves.undo(interaction, (await self._story_here(interaction)).id)
+
+    @app_commands.command(name="retry", description="Have my last part of this story written anew")
+    @access(Feature.STORY)
+    async def retry(self, interaction: discord.Interaction[Inkcircle]) -> None:
+        """Retry."""
+        await self.moves.retry(interaction, (await self._story_here(interaction)).id)
+
+    @app_commands.command(name="end", description="End this story")
+    @access(Feature.STORY)
+    async def end(self, interaction: discord.Interaction[Inkcircle]) -> None:
+        """End it, for whoever began it or moderates."""
+        story = await self._story_here(interaction)
+        if interaction.user.id != story.started_by and not await is_moderator(interaction):
+            raise UserError("Only whoever began this story, or a moderator, can end it.")
+        await self.moves.end(interaction, story)
+
+    @app_commands.command(name="export", description="Get this story as a file, for you alone")
+    @access(Feature.STORY)
+    async def export(self, interaction: discord.Interaction[Inkcircle]) -> None:
+        """Give it as Markdown."""
+        story = await self._story_here(interaction)
+        state = await self._book.state(story.guild_id, story.id)
+        authors = list(dict.fromkeys(a.name for link in state.tree.path for a in link.authors if a.name))
+        texts = [link.text for link in state.tree.path if link.text]
+        by = f"*By {', '.join(authors)} and Inkcircle*" if authors else "*By Inkcircle*"
+        markdown = "\n\n".join([f"# {story.title}", by, *texts]) + "\n"
+        await interaction.response.send_message(
+            "All of this story, up to its last part:",
+            file=discord.File(io.BytesIO(markdown.encode()), "story.md"),
+            ephemeral=True,
+            allowed_mentions=_NOTHING,
+        )
+
+    @access(Feature.STORY)
+    async def _not_story(self, interaction: discord.Interaction[Inkcircle], message: discord.Message) -> None:
+        """Take a message out of its story."""
+        story = await self._story_here(interaction)
+        author_id = await self._book.author_of(story.guild_id, message.id) or message.author.id
+        if interaction.user.id != author_id and not await is_moderator(interaction):
+            raise UserError("Only its author, or a moderator, can take a message out of the story.")
+        await self._book.keep_out(story.guild_id, story.id, message.id, author_id)
+        await interaction.response.send_message(
+            "That message is not part of the story any more.", ephemeral=True, allowed_mentions=_NOTHING
+        )
+
+    @access(Feature.STORY)
+    async def _add_to_story(
+        self, interaction: discord.Interaction[Inkcircle], message: discord.Message
+    ) -> None:
+        """Take one's own message into the story of its thread."""
+        story = await self._story_here(interaction)
+        if message.author.id != interaction.user.id:
+            raise UserError("You can add your own messages; others add theirs.")
+        if not message.content.strip():
+            raise UserError("There are no words in that message.")
+        added = await self._keep(story.guild_id, story.id, message)
+        sentence = "It is part of the story now." if added else "It is part of the story already."
+        await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
+
+    # Threads
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Keep what is written in a story's thread, at once; answer when nobody writes any more."""
+        if message.guild is None or message.author.bot or message.type not in _WRITTEN:
+            return
+        # Without the intent Discord leaves the words out, unless the message pings us.
+        if not message.content.strip():
+            return
+        place = await self._story_in(message.guild.id, message.channel.id)
+        if place is not None:
+            await self._keep(message.guild.id, place[1], message)
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Take over what somebody changed."""
+        if payload.guild_id is None or not payload.message.content.strip():
+            return
+        if await self._story_in(payload.guild_id, payload.channel_id) is not None:
+            await self._book.reword(payload.guild_id, payload.message_id, self._words(payload.message))
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Take out what somebody deleted."""
+        if payload.guild_id is not None and await self._story_in(payload.guild_id, payload.channel_id):
+            await self._book.set_aside(payload.guild_id, payload.message_id, gone=True)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """End a story whose thread is gone."""
+        place = await self._story_in(payload.guild_id, payload.thread_id)
+        if place is not None:
+            await self._book.end(*place)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """Answer what was left without an answer when a thread was locked, once it is open again."""
+        place = await self._story_in(payload.guild_id, payload.thread_id)
+        metadata = payload.data.get("thread_metadata", {})
+        if place is not None and not metadata.get("locked") and not metadata.get("archived"):
+            await self._telling.answer(*place)
+
+    async def _keep(self, guild_id: int, story_id: int, message: discord.Message) -> bool:
+        author = Author(message.author.id, message.author.display_name)
+        added = await self._book.add_reply(
+            guild_id, story_id, Reply(message.id, author, self._words(message))
+        )
+        if added:
+            self._telling.reply_came(guild_id, story_id)
+        return added
+
+    def _words(self, message: discord.Message) -> str:
+        """Give a message's words, with people and channels by name, and without the ping that brought it."""
+        words = message.clean_content
+        me = message.guild.me if message.guild is not None else None
+        return words.removeprefix(f"@{me.display_name}").strip() if me is not None else words
+
+    async def _story_in(self, guild_id: int, channel_id: int) -> tuple[int, int] | None:
+        """Give server and number of the story in a channel; most channels have none, and are remembered."""
+        if channel_id not in self._known:
+            story = await self._book.in_thread(guild_id, channel_id)
+            while len(self._known) >= _MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+            if story is None and self._client.get_channel(channel_id) is None:
+                return None
+            self._known[channel_id] = (guild_id, story.id) if story is not None else None
+        return self._known[channel_id]
+
+    async def _story_here(self, interaction: discord.Interaction[Any]) -> Story:
+        guild_id = require_in_guild(interaction)
+        story = await self._book.in_thread(guild_id, interaction.channel_id or 0)
+        if story is None:
+            raise UserError(
+                "There is no story here: please use this in a story's thread, or **/story start** one."
+            )
+        return story
+
+    # What belongs to one person
+
+    async def export_member(self, member_id: int) -> Sequence[ExportedFile]:
+        """Give all that a member wrote in stories."""
+        written = await self._book.written_by(member_id)
+        if not written:
+            return ()
+        listed = [
+            {"story": story_id, "came_at": came_at.isoformat(), "text": text}
+            for story_id, text, came_at in written
+        ]
+        data = json.dumps(listed, ensure_ascii=False, indent=2).encode()
+        return (ExportedFile("story/turns.json", data),)
+
+    async def forget_member(self, member_id: int) -> None:
+        """Take a member's words out of every story."""
+        await self._book.forget(member_id)

@@ -1,0 +1,166 @@
+"""What members do with a story besides writing: undo, retry, branch, end, and the form."""
+
+from typing import Any, Final
+
+import discord
+
+from bot.client import Inkcircle
+from bot.discord_io.escape import escape, one_line
+from bot.discord_io.permissions import require_in_guild, require_of_bot
+from bot.discord_io.split import split_text
+from bot.errors import UserError
+from bot.stories.book import EndedError, Reply, Story, StoryBook
+from bot.stories.tree import Author, Link
+from cogs.story.buttons import last_part
+from cogs.story.telling import Telling
+from cogs.story.thread import WEEK, thread_name
+from cogs.story.work_id import Task, WorkId
+
+_NOTHING: Final = discord.AllowedMentions.none()
+_RECALLED: Final = 280
+
+
+class BusyError(UserError):
+    """The storyteller is writing in this very story."""
+
+    def __init__(self) -> None:
+        super().__init__("I am writing in this story just now: one moment, please.")
+
+
+class Moves:
+    """Moves heads, each within one transaction, and says so in the thread.
+
+    Args:
+        client: The client.
+        book: Where stories are kept.
+        telling: Who answers turns.
+    """
+
+    def __init__(self, client: Inkcircle, book: StoryBook, telling: Telling) -> None:
+        self._client = client
+        self._book = book
+        self._telling = telling
+
+    async def write(self, interaction: discord.Interaction[Any], story_id: int, text: str) -> None:
+        """Take a turn from a form: keep it, then show it in the thread."""
+        story = await self._open_story(interaction, story_id)
+        author = Author(interaction.user.id, interaction.user.display_name)
+        await self._book.add_reply(story.guild_id, story.id, Reply(interaction.id, author, text))
+        first, *rest = split_text(f"**{one_line(author.name, 40)}**\n{escape(text)}")
+        await interaction.response.send_message(first, allowed_mentions=_NOTHING, suppress_embeds=True)
+        for page in rest:
+            await interaction.followup.send(page, allowed_mentions=_NOTHING, suppress_embeds=True)
+        self._telling.reply_came(story.guild_id, story.id)
+
+    async def undo(
+        self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None
+    ) -> None:
+        """Take the last turn back: what was written stays in the thread, and is not part of the story."""
+        story = await self._open_story(interaction, story_id)
+        work = WorkId.new(Task.MOVE, story.guild_id, story.id)
+        if not await self._book.claim(story.guild_id, story.id, str(work)):
+            raise BusyError
+        try:
+            tree = (await self._book.state(story.guild_id, story.id)).tree
+            _require_last(tree.head, link_id)
+            tree = tree.undo()
+            head = tree.path[-1]
+            await self._book.move(story.guild_id, story.id, head.id)
+        finally:
+            await self._book.release(story.guild_id, story.id, str(work))
+        who = one_line(interaction.user.display_name, 40)
+        await self._say_with_buttons(
+            interaction, story, head, f"-# {who} took the last turn back. The story goes on from here:"
+        )
+
+    async def retry(
+        self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None
+    ) -> None:
+        """Have the storyteller's last part written anew."""
+        story = await self._open_story(interaction, story_id)
+        tree = (await self._book.state(story.guild_id, story.id)).tree
+        _require_last(tree.head, link_id)
+        tree.retry()
+        work = WorkId.new(Task.RETRY, story.guild_id, story.id, tree.head or 0)
+        if not await self._telling.begin(work, interaction.user.id):
+            raise BusyError
+        await interaction.response.send_message(
+            "I am writing that part anew.", ephemeral=True, allowed_mentions=_NOTHING
+        )
+
+    async def branch(
+        self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None
+    ) -> None:
+        """Begin a story of its own, in a thread of its own, that shares all up to a part."""
+        guild_id = require_in_guild(interaction)
+        story = await self._book.get(guild_id, story_id)
+        state = await self._book.state(guild_id, story.id)
+        head = state.tree.path_to(link_id if link_id is not None else state.tree.head)[-1]
+        parent = interaction.guild.get_channel(story.channel_id) if interaction.guild is not None else None
+        if not isinstance(parent, discord.TextChannel):
+            raise UserError("The channel of this story is gone, so there is no place for a branch.")
+        require_of_bot(parent.permissions_for(parent.guild.me), "create_public_threads")
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        title = f"{story.title} (branch by {interaction.user.display_name})"
+        thread = await parent.create_thread(
+            name=thread_name(title), type=discord.ChannelType.public_thread, auto_archive_duration=WEEK
+        )
+        branch = await self._book.branch(
+            guild_id, story.id, head.id, thread_id=thread.id, member_id=interaction.user.id, title=title
+        )
+        who = one_line(interaction.user.display_name, 40)
+        await thread.send(
+            f"-# {who} branched off from <#{story.thread_id}>. The story goes on from here:\n{_ending(head)}",
+            view=last_part(branch.id, head.id),
+            allowed_mentions=_NOTHING,
+            suppress_embeds=True,
+        )
+        await interaction.followup.send(
+            f"Your branch is in <#{thread.id}>.", ephemeral=True, allowed_mentions=_NOTHING
+        )
+
+    async def end(self, interaction: discord.Interaction[Any], story: Story) -> None:
+        """End a story: its words stay, and it takes no more turns."""
+        await self._book.end(story.guild_id, story.id)
+        who = one_line(interaction.user.display_name, 40)
+        await interaction.response.send_message(
+            f"{who} ended this story. **/story export** gives all of it as a file, and **Branch** under my "
+            "last part begins another.",
+            allowed_mentions=_NOTHING,
+        )
+
+    async def _open_story(self, interaction: discord.Interaction[Any], story_id: int) -> Story:
+        story = await self._book.get(require_in_guild(interaction), story_id)
+        if story.ended:
+            raise EndedError
+        return story
+
+    async def _say_with_buttons(
+        self, interaction: discord.Interaction[Any], story: Story, head: Link, opening: str
+    ) -> None:
+        await interaction.response.send_message(
+            f"{opening}\n{_ending(head)}",
+            view=last_part(story.id, head.id),
+            allowed_mentions=_NOTHING,
+            suppress_embeds=True,
+        )
+        if interaction.message is not None:
+            await self._without_buttons(interaction.message)
+
+    async def _without_buttons(self, message: discord.Message) -> None:
+        try:
+            await message.edit(view=None, allowed_mentions=_NOTHING)
+        except discord.HTTPException:
+            # They stand under a part that is not the last: pressing them says so.
+            return
+
+
+def _require_last(head: int | None, link_id: int | None) -> None:
+    if link_id is not None and head != link_id:
+        raise UserError("The story has gone on since: please use the buttons under its last part.")
+
+
+def _ending(link: Link) -> str:
+    words = " ".join(link.text.split())
+    shown = words if len(words) <= _RECALLED else "… " + words[-_RECALLED:].partition(" ")[2]
+    return f"> {escape(shown)}" if shown else "> …"

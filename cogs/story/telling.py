@@ -1,0 +1,311 @@
+"""Answering turns: a kind of durable work, one piece at a time for each story."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import ClassVar, Final
+
+import discord
+import structlog
+from discord.utils import time_snowflake
+
+from bot import metrics
+from bot.client import Inkcircle
+from bot.discord_io import incidents
+from bot.discord_io.escape import escape, one_line
+from bot.discord_io.split import split_text
+from bot.durable import Item
+from bot.llm import Caller
+from bot.store import StoreUnavailableError
+from bot.stories import NoSuchLinkError, Teller
+from bot.stories.book import About, Draft, EndedError, Story, StoryBook
+from cogs.story.buttons import last_part
+from cogs.story.thread import Poster, ThreadClosedError, make_thread, opening_card, pages_of, thread_of
+from cogs.story.work_id import Task, WorkId
+
+_log = structlog.get_logger(__name__)
+
+QUIET_SECONDS: Final = 8.0
+"""Replies within so many seconds of each other are one turn."""
+
+_LONGEST_WAIT: Final = 60.0
+# How often an answer is written, since somebody wrote or changed something while it was.
+_MOST_DRAFTS: Final = 3
+_LOOK_BACK: Final = timedelta(minutes=1)
+# Between the attempts to post, in seconds; after the last one it is given up.
+_PAUSES: Final = (1.0, 4.0, 15.0, 60.0, 180.0)
+_NOTHING: Final = discord.AllowedMentions.none()
+
+
+class Telling:
+    """Goes on with stories.
+
+    Args:
+        client: The client.
+        book: Where stories are kept.
+        teller: Who writes.
+        quiet: Seconds without a reply after which a turn is answered.
+    """
+
+    name: ClassVar[str] = "story"
+    steps: ClassVar[tuple[str, ...]] = ("tell", "post")
+    seatless: ClassVar[frozenset[str]] = frozenset({"post"})
+
+    def __init__(
+        self, client: Inkcircle, book: StoryBook, teller: Teller, *, quiet: float = QUIET_SECONDS
+    ) -> None:
+        self._client = client
+        self._book = book
+        self._teller = teller
+        self._quiet = quiet
+        self._poster = Poster(client)
+        self._closing: dict[int, asyncio.Task[None]] = {}
+        self._first: dict[int, float] = {}
+        # Begun by this process: nothing of them can have been posted by an earlier one.
+        self._ours: set[str] = set()
+
+    # Beginning
+
+    def reply_came(self, guild_id: int, story_id: int) -> None:
+        """Answer soon: when nobody has written for a moment."""
+        now = asyncio.get_running_loop().time()
+        first = self._first.setdefault(story_id, now)
+        pause = min(self._quiet, max(0.0, first + _LONGEST_WAIT - now))
+        if (waiting := self._closing.get(story_id)) is not None:
+            waiting.cancel()
+        task = asyncio.create_task(self._close_later(guild_id, story_id, pause), name=f"turn-{story_id}")
+        self._closing[story_id] = task
+
+    async def begin(self, work: WorkId, member_id: int) -> bool:
+        """Begin a piece of work; False if the story is being worked on already."""
+        if not await self._book.claim(work.guild_id, work.story_id, str(work)):
+            return False
+        self._ours.add(str(work))
+        metrics.job(self.name, "begun")
+        self._client.durable.begin(self.name, Item(str(work), work.guild_id, member_id))
+        return True
+
+    async def answer(self, guild_id: int, story_id: int) -> None:
+        """Answer a turn that was left without an answer, if there is one."""
+        story = await self._book.get(guild_id, story_id)
+        if story.ended or story.head_id is None or await self._book.link(guild_id, story.head_id) is not None:
+            return
+        await self.begin(WorkId.new(Task.ANSWER, guild_id, story_id), story.started_by)
+
+    async def _close_later(self, guild_id: int, story_id: int, pause: float) -> None:
+        await asyncio.sleep(pause)
+        self._first.pop(story_id, None)
+        self._closing.pop(story_id, None)
+        try:
+            await self._close_turn(guild_id, story_id)
+        except StoreUnavailableError as error:
+            # What was written is kept, and is answered with the next reply or after the next start.
+            incidents.report(error, where="story turn", guild=guild_id)
+
+    async def _close_turn(self, guild_id: int, story_id: int) -> None:
+        if not await self._book.has_turn(guild_id, story_id):
+            return
+        story = await self._book.get(guild_id, story_id)
+        if not story.ended:
+            # Work that is under way takes it into its turn, or has it answered when it is done.
+            await self.begin(WorkId.new(Task.TURN, guild_id, story_id), story.started_by)
+
+    def close(self) -> None:
+        """Wait for nobody any more; what waits is found at the next start."""
+        for task in self._closing.values():
+            task.cancel()
+        self._closing.clear()
+
+    # The kind of work
+
+    async def open_items(self) -> Sequence[Item]:
+        """Give what was under way, and wait again for the turns that were not closed."""
+        items: list[Item] = []
+        busy: set[int] = set()
+        for story in await self._book.worked_on():
+            work = WorkId.parse(story.working or "")
+            if work.task is Task.MOVE:
+                # Such a move is one transaction: it was made, or it was not.
+                await self._book.release(story.guild_id, story.id, str(work))
+            else:
+                items.append(Item(str(work), story.guild_id, story.started_by))
+                busy.add(story.id)
+        for guild_id, story_id in await self._book.unfinished():
+            if story_id not in busy:
+                self.reply_came(guild_id, story_id)
+        return items
+
+    async def do(self, step: str, item_id: str) -> bool:
+        """Do a step."""
+        work = WorkId.parse(item_id)
+        if step == "tell" and await self._client.store.patiently(lambda: self._tell(work)):
+            return True
+        if step == "post":
+            await self._post(work)
+        await self._client.store.patiently(lambda: self._done(work))
+        return False
+
+    async def failed(self, item_id: str, error: Exception) -> None:
+        """Let go of the story, and say in its thread that something went wrong."""
+        work = WorkId.parse(item_id)
+        sentence = incidents.report(error, where="story", guild=work.guild_id)
+        metrics.job(self.name, "failed")
+        await self._book.release(work.guild_id, work.story_id, item_id)
+        try:
+            thread = await thread_of(self._client, await self._book.get(work.guild_id, work.story_id))
+            await thread.send(
+                f"-# {sentence} What you wrote is kept: write on, and I try again.",
+                nonce=f"{work.token}-failed",
+                allowed_mentions=_NOTHING,
+            )
+        except (ThreadClosedError, NoSuchLinkError, discord.HTTPException) as untold:
+            _log.warning("story.untold", guild=work.guild_id, kind=type(untold).__name__)
+
+    async def pause(self, item_ids: Sequence[str]) -> None:
+        """The story goes on after the start; its thread stays as it is."""
+
+    async def _done(self, work: WorkId) -> None:
+        """Let go of the story, and answer what came too late for this turn."""
+        self._ours.discard(str(work))
+        await self._book.release(work.guild_id, work.story_id, str(work))
+        metrics.job(self.name, "done")
+        await self._close_turn(work.guild_id, work.story_id)
+
+    # Writing
+
+    async def _tell(self, work: WorkId) -> bool:
+        """Have an answer written and kept; False if there is nothing to answer."""
+        try:
+            story = await self._book.get(work.guild_id, work.story_id)
+            if work.task is Task.OPEN and story.thread_id < 0:
+                story = await self._open_thread(work, story)
+            parent_id = await self._parent(work, story)
+        except (EndedError, NoSuchLinkError, ThreadClosedError) as error:
+            _log.info("story.not_told", guild=work.guild_id, kind=type(error).__name__)
+            return False
+        if parent_id is None:
+            return False
+        while True:
+            drafts = await self._book.drafts(work.guild_id, story.id, str(work))
+            fits = bool(drafts) and await self._book.has_memory(work.guild_id, parent_id)
+            if len(drafts) == _MOST_DRAFTS:
+                return True
+            if not fits:
+                await self._write(work, story, parent_id, len(drafts))
+            elif work.task is not Task.TURN or not await self._book.join_turn(
+                work.guild_id, story.id, parent_id
+            ):
+                return True
+
+    async def _parent(self, work: WorkId, story: Story) -> int | None:
+        """Give the link that is answered; None if there is none to answer."""
+        match work.task:
+            case Task.TURN:
+                return await self._book.close_turn(work.guild_id, story.id, str(work))
+            case Task.RETRY:
+                return await self._book.parent_of(work.guild_id, work.link_id)
+            case _:
+                unanswered = (
+                    story.head_id is not None and await self._book.link(work.guild_id, story.head_id) is None
+                )
+                return story.head_id if unanswered else None
+
+    async def _write(self, work: WorkId, story: Story, parent_id: int, number: int) -> None:
+        changes = self._book.changes_of(story.id)
+        state = await self._book.state(work.guild_id, story.id)
+        state = state.at(state.tree.move(parent_id))
+        writer = next((author for author in reversed(state.tree.path[-1].authors) if author.user_id), None)
+        caller = Caller(
+            guild_id=work.guild_id,
+            member_id=writer.user_id if writer is not None else story.started_by,
+            job=str(work),
+        )
+        told = await self._teller.tell(state, caller=caller)
+        if self._book.changes_of(story.id) == changes:
+            await self._book.keep_memory(work.guild_id, parent_id, told.memory, told.memo)
+        about = About(
+            card=told.event.card if told.event is not None else None,
+            measures=told.verdict.measures if told.verdict is not None else None,
+            event=told.event.words if told.event is not None else "",
+            label=told.label,
+        )
+        await self._book.keep_draft(
+            work.guild_id,
+            story.id,
+            f"{work}.{number}",
+            parent_id=parent_id,
+            text=told.text or "",
+            about=about,
+        )
+        _log.info("story.told", job=str(work), calls=told.calls, rejected=told.rejected)
+
+    # Posting
+
+    async def _open_thread(self, work: WorkId, story: Story) -> Story:
+        """Make the thread of a new story, with how it works and its beginning."""
+        since = -story.thread_id
+        thread = await make_thread(self._client, story, since)
+        (link,) = (await self._book.state(work.guild_id, story.id)).tree.path
+        name = one_line(link.authors[0].name, 40)
+        reads_all = self._client.intents.message_content
+        await self._poster.post(
+            thread,
+            [
+                opening_card(story.title, reads_all=reads_all),
+                *split_text(f"**The beginning, by {name}**\n\n{escape(link.text)}"),
+            ],
+            key=f"{work.token}-open",
+            since=since,
+            look_first=str(work) not in self._ours,
+        )
+        return await self._book.settle(work.guild_id, story.id, thread.id)
+
+    async def _post(self, work: WorkId) -> None:
+        """Bring the answer into the thread, once, and move the head to it."""
+        drafts = await self._book.drafts(work.guild_id, work.story_id, str(work))
+        if not drafts:
+            return
+        draft = drafts[-1]
+        try:
+            story = await self._book.get(work.guild_id, work.story_id)
+            thread = await thread_of(self._client, story)
+            ids = draft.message_ids or await self._bring(work, story, thread, draft)
+        except ThreadClosedError as error:
+            _log.info("story.thread_closed", guild=work.guild_id, gone=error.gone)
+            if error.gone:
+                await self._book.end(work.guild_id, work.story_id)
+            return
+        before = story.head_id
+        await self._client.store.patiently(lambda: self._book.posted(work.guild_id, story.id, draft, ids))
+        await self._tidy(work, thread, before, draft)
+
+    async def _bring(self, work: WorkId, story: Story, thread: discord.Thread, draft: Draft) -> list[int]:
+        tries = 0
+        while True:
+            try:
+                return await self._poster.post(
+                    thread,
+                    pages_of(draft),
+                    key=work.token,
+                    since=time_snowflake(draft.made_at - _LOOK_BACK),
+                    view=(lambda: last_part(story.id, draft.link_id)) if draft.text else None,
+                    look_first=str(work) not in self._ours or tries > 0,
+                )
+            except (discord.HTTPException, OSError):
+                if tries == len(_PAUSES):
+                    raise
+                await asyncio.sleep(_PAUSES[tries])
+                tries += 1
+
+    async def _tidy(self, work: WorkId, thread: discord.Thread, before: int | None, draft: Draft) -> None:
+        """Take the buttons from the part that was the last one until now."""
+        if not draft.text:
+            return
+        older = work.link_id if work.task is Task.RETRY else None
+        if older is None and before is not None:
+            parent = await self._book.parent_of(work.guild_id, draft.link_id)
+            older = await self._book.parent_of(work.guild_id, parent) if parent is not None else None
+        link = await self._book.link(work.guild_id, older) if older is not None else None
+        if link is not None and link.message_ids:
+            note = "Another try stands further down." if work.task is Task.RETRY else ""
+            await self._poster.take_buttons_off(thread, link.message_ids[-1], note)

@@ -1,0 +1,192 @@
+"""What a story looks like in its thread, and posting it there exactly once."""
+
+from collections.abc import Callable
+from typing import Final
+
+import discord
+import structlog
+from discord import ui
+
+from bot.client import Inkcircle
+from bot.discord_io.escape import escape, one_line
+from bot.discord_io.looking import find_own
+from bot.discord_io.split import split_text
+from bot.stories.book import Draft, Story
+
+_log = structlog.get_logger(__name__)
+
+_NOTHING: Final = discord.AllowedMentions.none()
+WEEK: Final = 10080
+"""Minutes without a word after which Discord archives a story's thread: its longest."""
+
+_NAME_LIMIT: Final = 90
+# Unknown channel, unknown message.
+_UNKNOWN: Final = frozenset({10003, 10008})
+# Archived and locked, or too many threads at once for it to be opened again.
+_CLOSED: Final = frozenset({50083, 160006})
+
+
+class ThreadClosedError(Exception):
+    """The thread is locked, or we may not write in it any more. `gone` if it is not there at all."""
+
+    def __init__(self, *, gone: bool) -> None:
+        super().__init__("the thread is gone" if gone else "the thread is closed to us")
+        self.gone = gone
+
+
+def pages_of(draft: Draft) -> list[str]:
+    """Give the messages of a part: its words, and in small print what the writers should know of it."""
+    notes = [note for note in (draft.about.event, draft.about.label) if note]
+    small = "\n".join(f"-# {line}" for note in notes for line in escape(note).splitlines() if line.strip())
+    parts = [escape(draft.text)] if draft.text else []
+    return split_text("\n\n".join([*parts, small] if small else parts))
+
+
+def opening_card(title: str, *, reads_all: bool) -> str:
+    """Give what stands first in a story's thread: how it works, and what is read."""
+    how = (
+        "Every message in this thread is part of the story, and I go on from it."
+        if reads_all
+        else "Reply to my last message with the ping on, or press **Write next**: I read nothing else here."
+    )
+    return (
+        f"**{one_line(title, 100)}**\n{how} Words in ((double brackets)), lines that begin with // and lines "
+        "that begin with OOC: are not story: they tell me what you wish for.\n"
+        "Who writes here agrees that their words are kept, encrypted, with this story, and sent to the model "
+        "that writes with us. **/privacy** says more, **/mydata** deletes them.\n"
+        "-# Buttons stand under my last part: undo it, try it again, or branch off. /story end closes the "
+        "story, /story export gives it to you as a file."
+    )
+
+
+async def thread_of(client: Inkcircle, story: Story) -> discord.Thread:
+    """Find a story's thread.
+
+    Raises:
+        ThreadClosedError: It is gone, or closed to us.
+    """
+    found = client.get_channel(story.thread_id)
+    if isinstance(found, discord.Thread):
+        return found
+    try:
+        fetched = await client.fetch_channel(story.thread_id)
+    except discord.NotFound as error:
+        raise ThreadClosedError(gone=True) from error
+    except discord.Forbidden as error:
+        raise ThreadClosedError(gone=False) from error
+    if not isinstance(fetched, discord.Thread):
+        raise ThreadClosedError(gone=True)
+    return fetched
+
+
+async def make_thread(client: Inkcircle, story: Story, since: int) -> discord.Thread:
+    """Make a story's thread, or find the one that was made before the process died.
+
+    Args:
+        client: The client.
+        story: The story; its channel is where the thread goes.
+        since: A snowflake from before it was asked for.
+
+    Raises:
+        ThreadClosedError: The channel is gone, or closed to us.
+    """
+    name = thread_name(story.title)
+    try:
+        channel = client.get_channel(story.channel_id) or await client.fetch_channel(story.channel_id)
+        if not isinstance(channel, discord.TextChannel):
+            raise ThreadClosedError(gone=True)
+        for thread in channel.threads:
+            if (
+                thread.id > since
+                and client.user is not None
+                and thread.owner_id == client.user.id
+                and thread.name == name
+            ):
+                return thread
+        return await channel.create_thread(
+            name=name, type=discord.ChannelType.public_thread, auto_archive_duration=WEEK
+        )
+    except discord.NotFound as error:
+        raise ThreadClosedError(gone=True) from error
+    except discord.Forbidden as error:
+        raise ThreadClosedError(gone=False) from error
+
+
+def thread_name(title: str) -> str:
+    """Give a thread's name; it never changes, so that it can be found again."""
+    return " ".join(title.split())[:_NAME_LIMIT] or "A story"
+
+
+class Poster:
+    """Posts pages in a thread, each once, whatever happens in between."""
+
+    def __init__(self, client: Inkcircle) -> None:
+        self._client = client
+
+    async def post(
+        self,
+        thread: discord.Thread,
+        pages: list[str],
+        *,
+        key: str,
+        since: int,
+        view: Callable[[], ui.View] | None = None,
+        look_first: bool,
+    ) -> list[int]:
+        """Post pages in order; the view stands under the last one.
+
+        Args:
+            thread: Where.
+            pages: What, each within Discord's limit.
+            key: Names the posting, at most 20 characters; Discord drops a second message of the same name.
+            since: A snowflake from before it was first tried.
+            view: Makes the buttons.
+            look_first: Whether an earlier process may have posted some of it.
+
+        Returns:
+            The messages' ids.
+
+        Raises:
+            ThreadClosedError: The thread is gone, locked, or closed to us.
+        """
+        posted: list[int] = []
+        try:
+            for number, page in enumerate(pages):
+                last = number == len(pages) - 1
+                message = await self._standing(thread, since, page) if look_first else None
+                if message is None:
+                    buttons = view() if last and view is not None else discord.utils.MISSING
+                    message = await thread.send(
+                        page,
+                        view=buttons,
+                        nonce=f"{key}-{number}",
+                        allowed_mentions=_NOTHING,
+                        suppress_embeds=True,
+                    )
+                posted.append(message.id)
+        except discord.NotFound as error:
+            raise ThreadClosedError(gone=True) from error
+        except discord.HTTPException as error:
+            if isinstance(error, discord.Forbidden) or error.code in _CLOSED:
+                _log.warning("story.unposted", thread=thread.id, status=error.status, code=error.code)
+                raise ThreadClosedError(gone=False) from error
+            raise
+        return posted
+
+    async def _standing(self, thread: discord.Thread, since: int, page: str) -> discord.Message | None:
+        return await find_own(self._client, thread, since, lambda message: message.content == page.strip())
+
+    async def take_buttons_off(self, thread: discord.Thread, message_id: int, note: str = "") -> None:
+        """Take the buttons from a message that is not the last part any more; it is no harm if they stay."""
+        message = thread.get_partial_message(message_id)
+        try:
+            if note:
+                content = (await message.fetch()).content
+                small = f"-# {note}\n"
+                if not content.startswith(small) and len(content) + len(small) <= 2000:  # noqa: PLR2004 - Discord's limit
+                    await message.edit(content=small + content, view=None, allowed_mentions=_NOTHING)
+                    return
+            await message.edit(view=None, allowed_mentions=_NOTHING)
+        except discord.HTTPException as error:
+            if error.code not in _UNKNOWN:
+                _log.info("story.buttons_stay", thread=thread.id, status=error.status, code=error.code)

@@ -1,0 +1,245 @@
+"""A story in a thread, over the real protocol."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.playground import Member, MessageView
+from bot.playground.model import Channel
+from bot.playground.permissions import Permission
+from tests.e2e.stage import PATIENCE, Stage, nobody_was_pinged, open_stage
+from tests.model_server import Words
+from tests.stories.telling import LINK, OPENING, TURN, ByPurpose, is_memory, prompt_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SCENES = [
+    file.read_text(encoding="utf-8")
+    for file in sorted((Path(__file__).parents[1] / "samples/scenes").glob("*.md"))
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Give a stage on which the bot may read what is written in its threads."""
+    async with open_stage(tmp_path_factory.mktemp("data"), inkcircle_message_content=True) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(whole_stage: Stage) -> Stage:
+    """Give it with a storyteller that has thirty different parts to tell."""
+    whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES])
+    whole_stage.model.requests.clear()
+    return whole_stage
+
+
+class Thread:
+    """A story's thread, as one member sees it."""
+
+    def __init__(self, stage: Stage, channel: Channel) -> None:
+        self.stage = stage
+        self.channel = channel
+
+    def messages(self, member: Member) -> list[MessageView]:
+        member.go(self.channel)
+        return list(member.messages())
+
+    async def part(self, member: Member, number: int) -> MessageView:
+        """Wait for the storyteller's part of some number, from 0 on: those that have, or had, buttons."""
+        await self.stage.until(
+            lambda: len(parts := self.parts(member)) > number and bool(parts[number].buttons)
+        )
+        return self.parts(member)[number]
+
+    def parts(self, member: Member) -> list[MessageView]:
+        return [
+            each
+            for each in self.messages(member)
+            if each.author.bot and not each.ephemeral and not each.text.startswith(("**", "-# "))
+        ]
+
+
+async def begun(stage: Stage, member: Member, title: str = "The crate") -> Thread:
+    known = {each.id for each in member.channels()}
+    form = await member.slash("story start", title=title)
+    assert form.modal is not None
+    await member.submit(form.modal, premise=OPENING, voice="third person, past tense")
+
+    def new() -> list[Channel]:
+        return [each for each in member.channels() if each.id not in known and each.name == title]
+
+    await stage.until(lambda: bool(new()))
+    thread = Thread(stage, new()[0])
+    await thread.part(member, 0)
+    return thread
+
+
+async def test_a_story_begins_in_a_thread_of_its_own_that_lasts_a_week(stage: Stage, mara: Member) -> None:
+    thread = await begun(stage, mara)
+    card, beginning, first = thread.messages(mara)[:3]
+    assert thread.channel.thread is not None
+    assert thread.channel.thread.auto_archive_minutes == 10080
+    assert "Every message in this thread is part of the story" in card.text
+    assert OPENING[:60] in beginning.text
+    assert LINK[:60] in first.text
+    assert [button.label for button in first.buttons] == ["Undo", "Retry", "Branch", "Write next"]
+    assert nobody_was_pinged(card, beginning, first)
+
+
+async def test_what_members_write_is_answered_in_one_part_with_all_of_it(
+    stage: Stage, mara: Member, jonas: Member
+) -> None:
+    thread = await begun(stage, mara)
+    for member, words in ((mara, TURN), (jonas, "The dog howled. ((more rain, please))")):
+        member.go(thread.channel)
+        await member.say(words)
+    second = await thread.part(jonas, 1)
+    assert second.text.startswith(SCENES[0][:40])
+    asked = [each for each in stage.model.requests if not is_memory(each)][-1]
+    assert TURN in prompt_of(asked)
+    assert "The dog howled." in prompt_of(asked)
+    assert "more rain, please" in prompt_of(asked)
+    # The buttons stand under the last part alone.
+    await stage.until(lambda: not thread.parts(mara)[0].buttons)
+    assert sum(not is_memory(each) for each in stage.model.requests) == 2
+
+
+async def test_undo_takes_the_turn_back_and_its_memory_with_it(stage: Stage, mara: Member) -> None:
+    thread = await begun(stage, mara)
+    await mara.say(TURN, channel=thread.channel)
+    second = await thread.part(mara, 1)
+    await mara.press(second, "Undo")
+    told = await mara.wait_for(lambda each: "took the last turn back" in each.text, channel=thread.channel)
+    assert [button.label for button in told.buttons] == ["Undo", "Retry", "Branch", "Write next"]
+    await mara.say("Nobody opened the crate.", channel=thread.channel)
+    await thread.part(mara, 2)
+    asked = prompt_of([each for each in stage.model.requests if not is_memory(each)][-1])
+    assert "Nobody opened the crate." in asked
+    assert TURN not in asked
+    assert SCENES[0][:40] not in asked
+
+
+async def test_retry_writes_another_part_once_however_often_it_is_pressed(stage: Stage, mara: Member) -> None:
+    thread = await begun(stage, mara)
+    await mara.say(TURN, channel=thread.channel)
+    second = await thread.part(mara, 1)
+    answers = await asyncio.gather(*(mara.press(second, "Retry") for _ in range(30)))
+    third = await thread.part(mara, 2)
+    assert third.text.startswith(SCENES[1][:40])
+    said = [answer.text for answer in answers]
+    assert said.count("I am writing that part anew.") == 1
+    assert all("one moment" in text or "has gone on" in text for text in said if "anew" not in text)
+    await stage.until(lambda: "Another try stands" in mara.message(second).text)
+    assert not mara.message(second).buttons
+    assert len(thread.parts(mara)) == 2
+
+
+async def test_a_branch_goes_its_own_way(stage: Stage, mara: Member, jonas: Member) -> None:
+    thread = await begun(stage, mara)
+    first = await thread.part(mara, 0)
+    jonas.go(thread.channel)
+    told = await jonas.press(first, "Branch")
+    await told.until(lambda now: "Your branch is in" in now.text, PATIENCE)
+    branch = next(each for each in jonas.channels() if "branch by" in each.name)
+    await jonas.say("Ewan threw the crate back into the sea.", channel=branch)
+    await Thread(stage, branch).part(jonas, 0)
+    await mara.say(TURN, channel=thread.channel)
+    await thread.part(mara, 1)
+    asked = prompt_of([each for each in stage.model.requests if not is_memory(each)][-1])
+    assert "threw the crate back" not in asked
+
+
+async def test_a_changed_and_a_deleted_message_are_what_they_are_by_now(stage: Stage, mara: Member) -> None:
+    thread = await begun(stage, mara)
+    kept = await mara.say("Ewan laughed out loud.", channel=thread.channel)
+    gone = await mara.say("Mara wept like a spring tide.", channel=thread.channel)
+    await thread.part(mara, 1)
+    await mara.edit(kept, "Ewan whistled through his teeth.")
+    await mara.delete(gone)
+    await mara.say("Then the light went out.", channel=thread.channel)
+    await thread.part(mara, 2)
+    asked = prompt_of([each for each in stage.model.requests if not is_memory(each)][-1])
+    assert "Ewan whistled through his teeth." in asked
+    assert "laughed out loud" not in asked
+    assert "spring tide" not in asked
+
+
+async def test_not_story_takes_a_message_out(stage: Stage, mara: Member, jonas: Member) -> None:
+    thread = await begun(stage, mara)
+    aside = await mara.say("Who brings the cake on Sunday, friends?", channel=thread.channel)
+    jonas.go(thread.channel)
+    refused = await jonas.context("Not story", aside)
+    assert "Only its author" in refused.text
+    mara.go(thread.channel)
+    told = await mara.context("Not story", aside)
+    assert "not part of the story" in told.text
+    await mara.say(TURN, channel=thread.channel)
+    await thread.part(mara, 1)
+    assert any(TURN in prompt_of(each) for each in stage.model.requests)
+    assert all("cake on Sunday" not in prompt_of(each) for each in stage.model.requests)
+
+
+async def test_an_ended_story_is_exported_and_takes_no_more(
+    stage: Stage, mara: Member, jonas: Member
+) -> None:
+    thread = await begun(stage, mara)
+    jonas.go(thread.channel)
+    assert "Only whoever began" in (await jonas.slash("story end")).text
+    mara.go(thread.channel)
+    file = (await mara.slash("story export")).message
+    assert file is not None
+    (attached,) = file.attachments
+    markdown = attached.data.decode()
+    assert markdown.startswith("# The crate")
+    assert OPENING in markdown
+    assert LINK in markdown
+    assert "ended this story" in (await mara.slash("story end")).text
+    before = len(stage.model.requests)
+    await mara.say("And then?", channel=thread.channel)
+    await asyncio.sleep(1)
+    assert len(stage.model.requests) == before
+
+
+async def test_a_locked_thread_is_answered_once_it_is_open_again(
+    stage: Stage, mara: Member, ines: Member
+) -> None:
+    world = stage.playground.world
+    (guild,) = mara.guilds()
+    role = stage.playground.bot_role(guild)
+    allowed = role.permissions
+    # What the invitation asks for; the local Discord gives a little more.
+    world.guilds.set_role_permissions(guild, role, allowed & ~Permission.MANAGE_THREADS)
+    thread = await begun(stage, mara)
+    await mara.say(TURN, channel=thread.channel)
+    await ines.change_thread(thread.channel, locked=True, archived=True)
+    await asyncio.sleep(1.5)
+    assert len(thread.parts(mara)) == 1
+    await ines.change_thread(thread.channel, archived=False, locked=False)
+    second = await thread.part(mara, 1)
+    assert second.text.startswith(tuple(scene[:40] for scene in SCENES))
+
+
+async def test_a_model_that_repeats_itself_is_told_of_and_remembered_by_nobody(
+    stage: Stage, mara: Member
+) -> None:
+    thread = await begun(stage, mara)
+    stage.model.otherwise = ByPurpose(links=[LINK])
+    await mara.say(TURN, channel=thread.channel)
+    told = await mara.wait_for(lambda each: "threw" in each.text, channel=thread.channel)
+    assert "LINK" not in told.text
+    assert len(stage.model.requests) <= 5
+
+
+async def test_a_failing_model_leaves_the_turn_to_people(stage: Stage, mara: Member) -> None:
+    thread = await begun(stage, mara)
+    stage.model.otherwise = Words("I cannot help with that.")
+    await mara.say(TURN, channel=thread.channel)
+    told = await mara.wait_for(lambda each: "the next words are yours" in each.text, channel=thread.channel)
+    assert "I cannot help" not in told.text
+    stage.model.otherwise = ByPurpose(links=list(SCENES))
+    await mara.say("So Mara opened it herself.", channel=thread.channel)
+    assert (await thread.part(mara, 1)).buttons
