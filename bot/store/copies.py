@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -39,10 +40,27 @@ def copy_before(file: Path, revision: str | None) -> Path:
 
 
 def put_back(copy: Path, file: Path) -> None:
-    """Put a copy in its database's place, which nobody may have open."""
-    for part in ("-wal", "-shm", "-journal"):
-        file.with_name(file.name + part).unlink(missing_ok=True)
-    copy.replace(file)
+    """Make a database what its copy is, as one change that others wait for; the copy is not needed any more.
+
+    Raises:
+        sqlite3.Error: It is locked, or there is no room; the copy stays.
+    """
+    with closing(sqlite3.connect(copy)) as source, closing(sqlite3.connect(file, timeout=5)) as target:
+        source.backup(target)
+    copy.unlink()
+
+
+@contextmanager
+def watching(file: Path) -> Iterator[Callable[[], bool]]:
+    """Give a function that tells whether anybody has changed a database since."""
+    with closing(sqlite3.connect(file, timeout=5, check_same_thread=False)) as watcher:
+
+        def version() -> int:
+            # https://www.sqlite.org/pragma.html#pragma_data_version
+            return int(watcher.execute("PRAGMA data_version").fetchone()[0])
+
+        before = version()
+        yield lambda: version() != before
 
 
 def drop_old(file: Path, *, newest: Path | None) -> None:

@@ -32,6 +32,8 @@ _BUSY_MS: Final = 5000
 PATIENCE_SECONDS: Final = 120.0
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 5.0
+# What waiting does not mend.
+_LASTING: Final = (Trouble.FULL, Trouble.DAMAGED)
 
 
 class Store:
@@ -68,6 +70,10 @@ class Store:
             OperatorError: The key does not fit, a newer version has written the database, or it cannot be
                 opened; in the first two cases nothing was touched.
         """
+        if self._url.get_backend_name() == "sqlite" and sqlite_file(self._url) is None:
+            raise OperatorError(
+                "DATABASE_URL names a database in memory, which would keep nothing: name a file."
+            )
         try:
             seen = await look(self._url)
             if self._master is not None:
@@ -168,7 +174,7 @@ class Store:
             try:
                 return await work()
             except StoreUnavailableError as error:
-                if error.trouble is Trouble.FULL or loop.time() + pause > end:
+                if error.trouble in _LASTING or loop.time() + pause > end:
                     raise
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -194,10 +200,14 @@ class Store:
         return asyncio.current_task() in self._sessions
 
     def _cannot_be_opened(self, trouble: Trouble | None) -> str:
+        if trouble is Trouble.DAMAGED:
+            return f"The database {self.name} is damaged, or is none of Inkcircle's: put back a backup of it."
+        if trouble is Trouble.LOCKED:
+            return f"The database {self.name} is locked by another program: end that, and start again."
         if self._url.get_backend_name() == "postgresql":
             return (
-                f"The database {self.name} cannot be used ({trouble or 'wrong user or password'}): check "
-                "that the server runs and that user, password and database in DATABASE_URL are right."
+                f"The database {self.name} cannot be used: check that the server runs, and that user, "
+                "password and database in DATABASE_URL are right."
             )
         return (
             f"The database {self.name} cannot be opened for writing: check that its folder exists, is "

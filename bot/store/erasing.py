@@ -28,8 +28,9 @@ from bot.store.inspect import sqlite_file
 
 _log = structlog.get_logger(__name__)
 
+# How often, and for how long each time, a reader is waited for that still looks at the old pages.
 _TRIES: Final = 5
-_PAUSE_SECONDS: Final = 0.2
+_PAUSE_MS: Final = 250
 
 
 async def erase(engine: AsyncEngine, key_ids: Sequence[bytes]) -> None:
@@ -50,6 +51,12 @@ async def erase(engine: AsyncEngine, key_ids: Sequence[bytes]) -> None:
         _log.warning("keys.left_on_disk", kind=type(error).__name__)
 
 
+async def erase_again(engine: AsyncEngine, key_ids: Sequence[bytes]) -> None:
+    """Do at a start what a sudden end may have left undone; on SQLite alone, where it costs little."""
+    if key_ids and engine.dialect.name == "sqlite":
+        await erase(engine, key_ids)
+
+
 async def _vacuum(engine: AsyncEngine) -> None:
     async with engine.connect() as plain:
         connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
@@ -64,12 +71,14 @@ async def _vacuum(engine: AsyncEngine) -> None:
 async def _checkpoint(engine: AsyncEngine) -> None:
     for _ in range(_TRIES):
         async with engine.connect() as connection:
-            result = await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-            busy = result.scalars().first()
+            usual = (await connection.execute(text("PRAGMA busy_timeout"))).scalar_one()
+            await connection.execute(text(f"PRAGMA busy_timeout = {_PAUSE_MS}"))
+            try:
+                busy = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalars().first()
+            finally:
+                await connection.execute(text(f"PRAGMA busy_timeout = {int(usual)}"))
         if not busy:
             return
-        # A reader still looks at the old pages.
-        await asyncio.sleep(_PAUSE_SECONDS)
     _log.warning("keys.left_on_disk", kind="busy")
 
 

@@ -15,6 +15,7 @@ class Trouble(StrEnum):
     LOCKED = "locked"
     FULL = "full"
     GONE = "gone"
+    DAMAGED = "damaged"
 
 
 _SENTENCES: Final = {
@@ -23,14 +24,16 @@ _SENTENCES: Final = {
     "runs this bot.",
     Trouble.GONE: "I cannot reach the place where I keep things, and nothing was changed; please try "
     "again in a minute.",
+    Trouble.DAMAGED: "Something is wrong where I keep things, and nothing was changed; please tell whoever "
+    "runs this bot.",
 }
 
 
 class StoreUnavailableError(InkcircleError):
-    """The database cannot be used just now: locked, full or gone. What was being done is undone.
+    """The database cannot be used just now: locked, full, gone or damaged. What was begun is undone.
 
     Attributes:
-        trouble: Which of the three.
+        trouble: Which of them.
         cause: The same, for the log.
     """
 
@@ -74,7 +77,15 @@ class OtherGuildError(InkcircleError, DontWrapMixin):
 
 
 # https://www.sqlite.org/rescode.html: the lower eight bits name the kind.
-_SQLITE: Final = {5: Trouble.LOCKED, 6: Trouble.LOCKED, 13: Trouble.FULL, 14: Trouble.GONE, 10: Trouble.GONE}
+_SQLITE: Final = {
+    5: Trouble.LOCKED,
+    6: Trouble.LOCKED,
+    13: Trouble.FULL,
+    14: Trouble.GONE,
+    10: Trouble.GONE,
+    11: Trouble.DAMAGED,
+    26: Trouble.DAMAGED,
+}
 # https://www.postgresql.org/docs/current/errcodes-appendix.html, by the first two characters or all five.
 _POSTGRESQL: Final = {
     "08": Trouble.GONE,

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.errors import OperatorError
-from bot.store.erasing import erase
+from bot.store.erasing import erase, erase_again
 from bot.store.errors import ForgottenError
 from bot.store.facts import MASTER_KEY
 from bot.store.keys import KEY_BYTES, MasterKey, derive
@@ -97,6 +97,7 @@ class Keyring:
         await self._bring_in()
         hash_row = await self._row(Kind.FINGERPRINT, 0)
         self._hash_key = self._unwrapped(hash_row)
+        await erase_again(self._engine, [*await self.destroyed()])
         use_keys(self._engine.sync_engine.dialect, self)
 
     async def member(self, member_id: int) -> DataKey:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +13,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.errors import OperatorError
-from bot.store.copies import copy_before, drop_old, put_back
-from bot.store.errors import StoreUnavailableError, trouble_of
+from bot.store.copies import copy_before, drop_old, put_back, watching
+from bot.store.errors import StoreUnavailableError, Trouble, trouble_of
 from bot.store.inspect import Look, sqlite_file
 from bot.store.revisions import HEAD, STEPS
 from bot.store.schema import Base
@@ -22,6 +23,7 @@ _log = structlog.get_logger(__name__)
 
 # A number of our own, by which two processes on one PostgreSQL wait for each other.
 _ADVISORY_LOCK: Final = 4_951_367
+_BUSY_MS: Final = 5000
 
 
 async def bring_up_to_date(url: URL, seen: Look, *, name: str) -> None:
@@ -42,41 +44,75 @@ async def bring_up_to_date(url: URL, seen: Look, *, name: str) -> None:
             f"The database {name} was written by a newer version of Inkcircle ({seen.revision}; this one "
             f"knows {HEAD}), and was not touched: install that version again, or put back a backup of before."
         )
-    file, copy = sqlite_file(url), None
-    if file is not None:
-        copy = await asyncio.to_thread(_prepare_file, file, seen)
+    file = sqlite_file(url)
+    copied = False
     try:
-        await migrate(url, adopt=seen.revision)
+        if file is None:
+            await migrate(url, adopt=seen.revision)
+        elif not seen.tables:
+            await asyncio.to_thread(_make, file)
+            await _migrate_new(url, file)
+        else:
+            copied = True
+            await _migrate_with_copy(url, file, seen)
     except Exception as error:
-        if file is not None:
-            await asyncio.to_thread(_undo, file, copy)
         trouble = trouble_of(error)
         if trouble is not None:
             raise StoreUnavailableError(trouble) from error
+        if isinstance(error, OperatorError | OSError):
+            raise
         raise OperatorError(
             f"The tables of the database {name} could not be brought from {seen.revision or 'nothing'} to "
             f"{HEAD} ({type(error).__name__}). It is as it was before: start the version that you had."
         ) from error
-    if file is not None:
-        await asyncio.to_thread(drop_old, file, newest=copy)
-    _log.info("store.migrated", before=seen.revision, after=HEAD, copied=copy is not None)
+    _log.info("store.migrated", before=seen.revision, after=HEAD, copied=copied)
 
 
-def _prepare_file(file: Path, seen: Look) -> Path | None:
+def _make(file: Path) -> None:
+    """Make the file before SQLite does, which would let others read it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    if seen.tables:
-        return copy_before(file, seen.revision)
-    # Made before SQLite does, which would let others read it.
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
-    return None
 
 
-def _undo(file: Path, copy: Path | None) -> None:
-    if copy is not None:
-        put_back(copy, file)
-        return
+async def _migrate_new(url: URL, file: Path) -> None:
+    try:
+        await migrate(url, adopt=None)
+    except Exception as error:
+        # Locked means that another process is making the same file just now.
+        if trouble_of(error) is not Trouble.LOCKED:
+            await asyncio.to_thread(_remove, file)
+        raise
+
+
+def _remove(file: Path) -> None:
     for part in ("", "-wal", "-shm", "-journal"):
         file.with_name(file.name + part).unlink(missing_ok=True)
+
+
+async def _migrate_with_copy(url: URL, file: Path, seen: Look) -> None:
+    copy = await asyncio.to_thread(copy_before, file, seen.revision)
+    with watching(file) as changed:
+        try:
+            await migrate(url, adopt=seen.revision)
+        except Exception:
+            # A transaction that was undone has changed nothing; a step may have done what none can hold.
+            if changed():
+                await _put_back(copy, file)
+            else:
+                copy.unlink()
+            raise
+    await asyncio.to_thread(drop_old, file, newest=copy)
+
+
+async def _put_back(copy: Path, file: Path) -> None:
+    try:
+        await asyncio.to_thread(put_back, copy, file)
+    except (sqlite3.Error, OSError) as error:
+        raise OperatorError(
+            f"A change of the tables of {file} failed, and so did putting back what was there before "
+            f"({type(error).__name__}). That is whole in {copy}: put it in the place of {file}, without "
+            f"the files {file.name}-wal and {file.name}-shm."
+        ) from error
 
 
 async def migrate(url: URL, *, adopt: str | None, target: str | None = None) -> None:
@@ -111,7 +147,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     connection.isolation_level = None
     cursor = connection.cursor()
     # A table that is made anew, as SQLite needs for most changes, must not take its children with it.
-    for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=OFF", "secure_delete=ON"):
+    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY_MS}", "foreign_keys=OFF", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

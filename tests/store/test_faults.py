@@ -181,3 +181,38 @@ async def test_any_other_error_comes_out_as_it_is(own_database: Database, master
             async with store.session() as session:
                 await session.execute(text("SELECT * FROM does_not_exist"))
         assert not isinstance(caught.value, StoreUnavailableError)
+
+
+async def test_what_is_no_database_is_said_to_be_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "inkcircle.db"
+    with file.open("wb") as opened:
+        opened.write(b"not a database, whatever its name says" * 100)
+    with pytest.raises(OperatorError, match="damaged"):
+        await Store(f"sqlite+aiosqlite:///{file}").open()
+
+
+async def test_a_first_start_beside_another_leaves_the_others_file(tmp_path: Path, master: MasterKey) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'inkcircle.db'}"
+    stores = [Store(url, master=master) for _ in range(3)]
+    await asyncio.gather(*(store.open() for store in stores))
+    for number, store in enumerate(stores):
+        await store.facts.set(f"test.{number}", "1")
+    assert await _count(stores[0]) == 3
+    for store in stores:
+        await store.close()
+
+
+async def test_a_locked_database_is_not_put_back_over_its_owner(
+    file_store: tuple[Store, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, file = file_store
+    monkeypatch.setattr("bot.store.inspect.HEAD", "9999_later")
+    monkeypatch.setattr("bot.store.migrating._BUSY_MS", 100)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperatorError, match="locked by another program"):
+            await Store(f"sqlite+aiosqlite:///{file}").open()
+        other.execute("INSERT INTO facts VALUES ('test.owner', '1', '2026-11-21 12:00:00')")
+        other.execute("COMMIT")
+    assert await _count(store) == 1
+    assert copies_of(file) == []

@@ -111,7 +111,7 @@ async def _dump(database: Database) -> object:
 
     def read(connection: Connection) -> dict[str, list[str]]:
         return {
-            name: sorted(map(str, connection.execute(text(f'SELECT * FROM "{name}"'))))  # noqa: S608
+            name: sorted(map(str, connection.execute(text(f'SELECT * FROM "{name}"'))))  # noqa: S608 - our own names
             for name in inspect(connection).get_table_names()
         }
 

@@ -250,7 +250,7 @@ async def test_what_it_cannot_watch_over_is_refused(filled: _Filled) -> None:
             select(guild).where(guild.in_(select(table.c[guild.key]))),
             select(guild).where(guild.in_(select(table.alias("plain").c[guild.key]))),
             union_all(select(guild), select(guild)),
-            select(mapper.class_).from_statement(text(f"SELECT * FROM {table.name}")),  # noqa: S608
+            select(mapper.class_).from_statement(text(f"SELECT * FROM {table.name}")),  # noqa: S608 - our own names
             update(table).values(**{guild.key: MINE}),
             delete(table),
         ):
@@ -263,6 +263,20 @@ async def test_what_it_cannot_watch_over_is_refused(filled: _Filled) -> None:
     with pytest.raises(OtherGuildError):
         async with filled.store.session(guild=MINE) as session:
             await session.run_sync(lambda inner: inner.connection())
+
+
+def test_every_table_is_the_servers_or_known_as_the_houses() -> None:
+    """A table without a server's id is seen by all: whoever adds one says so here, and why."""
+    house = {mapper.local_table.description for mapper in Base.registry.mappers} - {
+        mapper.local_table.description for mapper in _MAPPERS
+    }
+    assert house == {
+        "data_keys",  # a member's key serves wherever they write
+        "destroyed_keys",
+        "facts",
+        "forgettings",  # a member asks to be forgotten everywhere
+        "members",  # a member is told of privacy once
+    }
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
