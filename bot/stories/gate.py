@@ -4,12 +4,15 @@ The thresholds are published in `docs/story.md`, with what human writing shows b
 model did not stop a story from repeating itself; so every link and every summary is measured here.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from bot.manuscripts.language import is_english
+from bot.prose.lexicon import SPEECH_VERBS
+from bot.prose.text import Text
 from bot.stories.leaks import ending_in, leak_in, refuses
 from bot.stories.measures import Measures, StoryIndex
 from bot.stories.tokens import grams, share, words_of
@@ -23,6 +26,7 @@ SUMMARY_LENGTH: Final = 0.8  # of its input's
 SUMMARY_COPY: Final = 0.5
 SUMMARY_COPY_LENGTH: Final = 0.6
 SUMMARY_RUN: Final = 20  # words of the storyteller's own prose, which memory must not hold
+_SPEECH: Final = "\0"  # stands for what somebody says
 _LANGUAGE_WINDOW: Final = 40  # words
 _LEAST_FOR_LANGUAGE: Final = 12
 _LEAST_LETTERS: Final = 20  # beyond ASCII; some scripts have no spaces between words
@@ -40,6 +44,7 @@ class Kind(StrEnum):
     ENDING = "ends the story"
     REFUSAL = "refuses"
     LANGUAGE = "switches language"
+    CLAIMED = "speaks for a member's character"
     TOO_LONG = "is no summary"
 
 
@@ -86,11 +91,13 @@ class Shown:
         turn: The human turn that the link answers; empty where it answers none.
         memory: Summary, memos and the like.
         blocks: Everything else in the prompt, such as the instructions.
+        claimed: Characters that belong to members.
     """
 
     turn: str = ""
     memory: str = ""
     blocks: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
 
 
 NOTHING: Final = Shown()
@@ -150,8 +157,31 @@ def judge_link(text: str, index: StoryIndex, shown: Shown = NOTHING, *, english:
     faults = [*_wordless_faults(text, measures.words, english=english), *measured_faults(measures)]
     if (ending := ending_in(text)) is not None:
         faults.append(Fault(Kind.ENDING, f"It ends the story (“{ending[:60]}”)."))
+    if (claimed := voiced_in(text, shown.claimed)) is not None:
+        faults.append(Fault(Kind.CLAIMED, f"It speaks for {claimed}, who belongs to a member."))
     faults.extend(_copies_of(text, shown, bounds_for(measures.words)))
     return Verdict(measures, tuple(faults))
+
+
+def voiced_in(text: str, claimed: Iterable[str]) -> str | None:
+    """Give the first of some characters whom a text lets speak; None if only others speak of them."""
+    names = [name for name in claimed if name.strip()]
+    if not names:
+        return None
+    page = Text(text)
+    narrated = text
+    for speech in reversed(page.dialogue):
+        narrated = narrated[: speech.start] + _SPEECH + narrated[speech.end :]
+    verbs = "|".join(sorted(SPEECH_VERBS))
+    for name in names:
+        for called in dict.fromkeys((name, name.split()[0])):
+            who = re.escape(called)
+            # `Asked Ewan` is his voice behind a speech only; elsewhere it is he who is asked.
+            behind = rf"{_SPEECH}\W{{0,3}}(?:{verbs}) {who}\b"
+            before = rf"\b{who}(?: [A-Z][a-z]+)? (?:\w+ly )?(?:{verbs})\b"
+            if re.search(f"{behind}|{before}", narrated):
+                return name
+    return None
 
 
 def judge_summary(

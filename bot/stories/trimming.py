@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from bot.prose.text import Text
-from bot.stories.gate import SUMMARY_COPY, Shown
+from bot.stories.gate import SUMMARY_COPY, Shown, voiced_in
 from bot.stories.leaks import ending_in, leak_in
 from bot.stories.measures import StoryIndex, content_of
 from bot.stories.tokens import Gram, grams, words_of
@@ -47,7 +47,7 @@ def trim(text: str, index: StoryIndex, shown: Shown) -> str:
     for sentence in page.sentences:
         written = text[sentence.start : sentence.end]
         own = set(grams(words_of(written)))
-        if leak_in(written) or ending_in(written):
+        if leak_in(written) or ending_in(written) or voiced_in(written, shown.claimed):
             continue
         if own:
             known = sum(index.knows(gram) or prompt.knows(gram) for gram in own)

@@ -164,6 +164,7 @@ class Writing:
             turn=blocks.turn,
             memory=blocks.memory,
             blocks=tuple(message.content for message in call.messages),
+            claimed=blocks.claimed,
         )
         return text, shown
 

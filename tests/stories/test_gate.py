@@ -105,6 +105,24 @@ def test_retelling_the_memory_is_no_link() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "“Come here,” said Ewan, and sat down.",
+        "Ewan whispered it twice to the dog.",
+        "Ewan Orme softly said: “No.”",
+    ],
+)
+def test_a_member_alone_speaks_for_their_character(text: str) -> None:
+    assert kinds(text, shown=Shown(claimed=("Ewan Orme",))) == {Kind.CLAIMED}
+    assert kinds(text, shown=Shown(claimed=("Mara",))) == set()
+
+
+def test_others_may_speak_of_and_to_a_claimed_character() -> None:
+    text = "“Ewan said so,” said Mara, and asked Ewan. A man called Ewan had gone to the window; the dog lay at his feet."
+    assert kinds(text, shown=Shown(claimed=("Ewan",))) == set()
+
+
+@pytest.mark.parametrize(
     "leak",
     [
         "NEXT PARAGRAPH: He ran.",
