@@ -72,6 +72,10 @@ class HouseRecords:
                     "usage/calls.json", [asdict(call) | {"guild_id": str(call.guild_id)} for call in calls]
                 )
             )
+        acts = await self._members.acts(member_id)
+        if acts:
+            entries = [{"entry": entry, "guild_id": str(guild_id)} for entry, guild_id in acts]
+            files.append(JsonFile.of("moderating/acts.json", entries))
         works: dict[str, list[dict[str, Any]]] = {}
         async for trace in self._traces.of_member(member_id):
             works.setdefault(trace.job, []).extend(each.to_json() for each in read([trace]))

@@ -3,15 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Column, delete, func, or_, select, update
 
 from bot.store.database import Store
-from bot.store.schema import CallRow, ForgettingRow, IncidentRow, MemberRow, TraceRow
+from bot.store.schema import Base, CallRow, ForgettingRow, IncidentRow, MemberRow, TraceRow
 
 # Rows changed in one transaction: others write in between.
 BATCH: Final = 500
+# No id of Discord's is 0.
+_NOBODY: Final = 0
+# Who did something as a moderator, and where.
+_ACTS: Final[tuple[tuple[Column[Any], Column[Any]], ...]] = tuple(
+    (table.columns[name], table.columns[guild])
+    for table, name, guild in (
+        (Base.metadata.tables["guilds"], "demonstration_confirmed_by", "id"),
+        (Base.metadata.tables["guild_settings"], "changed_by", "guild_id"),
+        (Base.metadata.tables["submissions"], "decided_by", "guild_id"),
+        (Base.metadata.tables["submissions"], "lease_by", "guild_id"),
+        (Base.metadata.tables["exports"], "made_by", "guild_id"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,15 @@ class Members:
                 for row in rows
             ]
 
+    async def acts(self, member_id: int) -> Sequence[tuple[str, int]]:
+        """Give what a member did as a moderator: which entry, in which server."""
+        async with self._store.session() as session:
+            return [
+                (column.table.name + "." + column.name, guild_id)
+                for column, guild in _ACTS
+                for guild_id in await session.scalars(select(guild).where(column == member_id))
+            ]
+
     async def forget(self, member_id: int) -> None:
         """Take a member out of the rows that are kept here; the ledger keeps its numbers for nobody."""
         while await self._unname_calls(member_id):
@@ -111,6 +133,11 @@ class Members:
             )
             await session.execute(delete(IncidentRow).where(IncidentRow.member_id == member_id))
             await session.execute(delete(MemberRow).where(MemberRow.id == member_id))
+            for column, _ in _ACTS:
+                # What was decided stands; by whom is nobody's business any more.
+                await session.execute(
+                    update(column.table).where(column == member_id).values({column: _NOBODY})
+                )
 
     async def _unname_calls(self, member_id: int) -> bool:
         """Take the member out of some rows of the ledger; tell whether there were any."""

@@ -79,7 +79,9 @@ class Stays:
 
     async def _delete_some(self, table: Table, column: str, guild_id: int) -> bool:
         keys = list(table.primary_key.columns)
-        some = select(*keys).where(table.columns[column] == guild_id).limit(BATCH)
+        # The newest first: where a row names another of its table, that one was there before it.
+        newest = [key.desc() for key in keys]
+        some = select(*keys).where(table.columns[column] == guild_id).order_by(*newest).limit(BATCH)
         async with self._store.session() as session:
             found: list[Any] = [tuple(row) for row in await session.execute(some)]
             if found:

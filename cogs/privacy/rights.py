@@ -89,7 +89,7 @@ async def ask_before_deleting(interaction: discord.Interaction[Any], view: ui.Vi
     await interaction.response.send_message(
         "**Delete all that I keep of you, in every server?**\n"
         "- Work under way for you stops, and letters that wait for you go.\n"
-        "- Your words and all that was made of them become unreadable, here and in every copy.\n"
+        "- Your words and all that was made of them are deleted, and the key that opened them with it.\n"
         "- Numbers of what calls have cost stay, without your name.\n"
         "- What Discord itself shows, such as letters in channels, you delete there.\n"
         "This cannot be undone. You can get a copy first with **/mydata export**.",

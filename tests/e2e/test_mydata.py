@@ -75,7 +75,7 @@ async def _rows_of(stage: Stage, member_id: int) -> dict[str, int]:
     async with stage.app.store.session() as session:
         for table in Base.metadata.sorted_tables:
             for column in table.columns:
-                if column.name.endswith(("member_id", "author_id", "owner_id", "owner")) or (
+                if column.name.endswith(("member_id", "author_id", "owner_id", "owner", "_by")) or (
                     table.name == "members" and column.name == "id"
                 ):
                     count = await session.scalar(

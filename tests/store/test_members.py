@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from bot.store import ForgottenError, Members, Stays, Store, Trace, Traces
-from bot.store.schema import Base, CallRow, IncidentRow
+from bot.store import Confirmation, ForgottenError, Guilds, Members, Stays, Store, Trace, Traces
+from bot.store.schema import Base, CallRow, GuildRow, IncidentRow
+from bot.store.schema.stories import StoryLinkRow
 
 _NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 _MARA, _JONAS = 111_111, 222_222
@@ -186,3 +187,43 @@ async def test_words_are_sealed_with_their_members_key(store: Store) -> None:
     async with store.session() as session:
         stored = (await session.execute(text("SELECT words FROM traces"))).scalars().all()
     assert all(b"canary" not in bytes(each) for each in stored)
+
+
+async def test_what_a_moderator_decided_stands_without_their_name(store: Store) -> None:
+    members = Members(store)
+    async with store.session() as session:
+        session.add(GuildRow(id=7, demonstration_confirmed_by=_MARA, demonstration_confirmed_at=_NOW))
+        session.add(GuildRow(id=8, demonstration_confirmed_by=_JONAS, demonstration_confirmed_at=_NOW))
+    assert await members.acts(_MARA) == [("guilds.demonstration_confirmed_by", 7)]
+    await members.forget(_MARA)
+    assert await members.acts(_MARA) == []
+    assert await Guilds(store).demonstration(7) == Confirmation(0, _NOW)
+    assert await Guilds(store).demonstration(8) == Confirmation(_JONAS, _NOW)
+
+
+async def test_rows_that_name_others_of_their_table_go_as_well(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.stays.BATCH", 1)
+    key = await store.keys.guild(7)
+    parent: int | None = None
+    async with store.session() as session:
+        for number in range(3):
+            row = StoryLinkRow(
+                guild_id=7,
+                tree_id=1,
+                parent_id=parent,
+                made_by=f"work {number}",
+                human=False,
+                text=key.seal("canary"),
+                about=None,
+                memory=None,
+                message_ids="",
+                made_at=_NOW,
+            )
+            session.add(row)
+            await session.flush()
+            parent = row.id
+    await Stays(store).delete(7)
+    async with store.session() as session:
+        assert await session.scalar(select(func.count()).select_from(StoryLinkRow)) == 0
