@@ -114,7 +114,9 @@ async def test_a_signal_stops_the_real_process_cleanly(tmp_path: Path, number: s
         try:
             await playground.until_connected(PATIENCE)
             mara = playground.member("mara")
-            response = await mara.slash("critique", manuscript=upload())
+            notice = await mara.slash("critique", manuscript=upload())
+            assert notice.message is not None
+            response = await mara.press(notice.message, "Continue")
             assert "A letter for you" in await ended(response)
             process.send_signal(number)
             _, log = await asyncio.wait_for(process.communicate(), PATIENCE)
