@@ -1,4 +1,4 @@
-"""Two servers with the same members: nothing of what is done in one is seen, counted or changed in another."""
+"""Two servers with the same members: nothing done in one is seen, counted or changed in the other."""
 
 import asyncio
 import itertools
