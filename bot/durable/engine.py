@@ -5,6 +5,7 @@ Only `bot.app` launches it, and only where the bot serves.
 
 import asyncio
 import contextvars
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -115,6 +116,7 @@ class Durable:
         self._closing = False
         self._housekeeping: asyncio.Task[None] | None = None
         self.queue: Final = FairQueue(seats)
+        metrics.watch_queue(self.queue)
 
     def add(self, work: Work) -> None:
         """Make a kind of work known, before `resume`."""
@@ -151,14 +153,14 @@ class Durable:
         turn.conductor = asyncio.create_task(
             self._conduct(turn), name=f"{name}-{item.id}", context=contextvars.Context()
         )
-        metrics.queue_length(len(self.queue))
 
     async def _conduct(self, turn: _Turn) -> None:
         """Have a seat, have DBOS begin or go on, and leave the seat when it is not needed any more."""
         name, item = turn.work.name, turn.item
         await self._resumed.wait()
+        came = time.monotonic()
         async with self.queue.seat(item.guild_id, item.member_id, alone=item.alone):
-            metrics.queue_length(len(self.queue))
+            metrics.waited(name, time.monotonic() - came)
             turn.seated.set()
             await self._have_it_begun(turn)
             await turn.seat_free.wait()

@@ -17,8 +17,8 @@ from bot.metrics.measures import (
     discord_answered,
     gate,
     job,
-    queue_length,
     waited,
+    watch_queue,
 )
 
 __all__ = [
@@ -34,7 +34,7 @@ __all__ = [
     "disk_check",
     "gate",
     "job",
-    "queue_length",
     "waited",
     "watch_engine",
+    "watch_queue",
 ]

@@ -1,5 +1,7 @@
 """The measures themselves, in a registry of their own, and the functions that others call."""
 
+import weakref
+from collections.abc import Sized
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -133,9 +135,15 @@ def job(kind: str, state: str) -> None:
     _JOBS.labels(kind, state).inc()
 
 
-def queue_length(length: int) -> None:
-    """Say how many jobs wait for their turn."""
-    _QUEUE.set(length)
+def watch_queue(queue: Sized) -> None:
+    """Have the length of a queue shown for as long as it lives: how many jobs wait for their turn."""
+    known = weakref.ref(queue)
+
+    def length() -> float:
+        found = known()
+        return 0.0 if found is None else float(len(found))
+
+    _QUEUE.set_function(length)
 
 
 def waited(kind: str, seconds: float) -> None:

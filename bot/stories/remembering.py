@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot import metrics
 from bot.llm import Answer, Caller, Finish, ModelError, Models, Prompts, Role
 from bot.llm.structured import Invalid, read
 from bot.manuscripts.language import is_english
@@ -126,6 +127,7 @@ class Remembering:
         if isinstance(found, Remembered):
             return replace(found, calls=1, usage=answer.usage)
         _log.info("story_memory_rejected", job=caller.job, faults=[fault.kind.name for fault in found])
+        metrics.gate("story_memory", "failed")
         rejection = Rejection(MEMORY, tuple(fault.reason for fault in found))
         return replace(await self._kept(state, waiting), rejection=rejection, calls=1, usage=answer.usage)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from bot import metrics
 from bot.llm import (
     Answer,
     Caller,
@@ -42,6 +43,13 @@ _LEAST_LEFT: Final = 20  # words of a link that was trimmed
 _WARMER: Final = 0.15
 _LEADS: Final = 3  # of the cast, who take turns at beginning a link
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+# How the measures call what came of a link; faults of drafts that were thrown away are counted apart.
+_ACTIONS: Final = {
+    Done.NOTHING: "passed",
+    Done.AGAIN: "asked again",
+    Done.TRIMMED: "repaired",
+    Done.GIVEN_UP: "failed",
+}
 # Answers that are bad in themselves: another one may be better. After any other error none comes.
 _WORTH_ANOTHER: Final = (EmptyAnswerError, EndlessAnswerError, CutAnswerError)
 _HOPELESS: Final = frozenset({Kind.EMPTY, Kind.REFUSAL, Kind.LANGUAGE})
@@ -178,6 +186,8 @@ class Writing:
     def _reject(desk: _Desk, text: str, verdict: Verdict, shown: Shown, caller: Caller) -> None:
         _log.info("story_link_rejected", job=caller.job, faults=[fault.kind.name for fault in verdict.faults])
         desk.rejected.append(Rejection(LINK, verdict.reasons))
+        for fault in verdict.faults:
+            metrics.gate(f"story_{fault.kind.name.lower()}", "failed")
         if not any(fault.kind in _HOPELESS for fault in verdict.faults):
             desk.drafts.append((text, verdict, shown))
 
@@ -238,6 +248,7 @@ def _best_left(
 
 
 def _written(desk: _Desk, text: str | None, verdict: Verdict | None, done: Done) -> Written:
+    metrics.gate("story", _ACTIONS[done])
     return Written(
         text=text,
         verdict=verdict,

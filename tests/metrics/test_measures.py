@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections import UserList
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -28,7 +29,8 @@ async def test_each_small_function_shows_on_the_page(http: aiohttp.ClientSession
     metrics.call_ended("coach", "stop", 2.5, tokens_in=1000, tokens_out=300)
     metrics.gate("quotation", "asked again")
     metrics.job("critique", "delivered")
-    metrics.queue_length(7)
+    queue = UserList(range(7))
+    metrics.watch_queue(queue)
     metrics.waited("critique", 0.3)
     metrics.database_error("full")
     metrics.discord_answered(429)
@@ -46,6 +48,8 @@ async def test_each_small_function_shows_on_the_page(http: aiohttp.ClientSession
     assert grew("inkcircle_gates_total", "action=asked_again", "gate=quotation") == 1
     assert grew("inkcircle_jobs_total", "kind=critique", "state=delivered") == 1
     assert after[("inkcircle_queue_length",)] == 7
+    del queue
+    assert (await measures(http, served))[("inkcircle_queue_length",)] == 0
     assert grew("inkcircle_queue_wait_seconds_count", "kind=critique") == 1
     assert grew("inkcircle_database_errors_total", "kind=full") == 1
     assert grew("inkcircle_discord_requests_total", "status=429") == 1
