@@ -178,7 +178,7 @@ class App:
             office=office,
             privacy=privacy,
             story_book=StoryBook(self.store, pace.now),
-            teller=Teller(self.engine.models, self.engine.prompts),
+            teller=Teller(self.engine.models, self.engine.prompts, trace=privacy.tracer),
             corpus=Corpus.of(
                 self.store,
                 pace.now,
@@ -189,6 +189,7 @@ class App:
         )
         building.push_async_callback(closing.part, "client", self.client.close)
         await self._serve_metrics(building)
+        await self._serve_page(building)
 
     async def _serve_metrics(self, building: AsyncExitStack) -> None:
         from bot.metrics.serving import MetricsServer  # noqa: PLC0415 - the command line starts faster without aiohttp
@@ -204,6 +205,26 @@ class App:
         )
         port = self._settings.inkcircle_metrics_port
         await building.enter_async_context(MetricsServer(health, port=port))
+
+    async def _serve_page(self, building: AsyncExitStack) -> None:
+        settings = self._settings
+        if settings.inkcircle_page_url is None:
+            return
+        from bot.page import Page  # noqa: PLC0415 - as above
+
+        client = self.client
+
+        def title_of(guild_id: int) -> str:
+            guild = client.get_guild(guild_id)
+            return guild.name if guild is not None else "This group"
+
+        page = Page(
+            client.corpus,
+            title_of,
+            host=settings.inkcircle_page_host,
+            port=settings.inkcircle_page_port,
+        )
+        await building.enter_async_context(page)
 
     async def _database_answers(self) -> Part:
         began = time.monotonic()

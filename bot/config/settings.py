@@ -107,6 +107,9 @@ class Settings(Variables):
     inkcircle_page_port: int = Field(
         8464, ge=1, le=65535, description="Port on this machine of that page; unused without its address."
     )
+    inkcircle_page_host: str = Field(
+        "127.0.0.1", description="Where that port listens; 0.0.0.0 in a container whose proxy is another one."
+    )
     inkcircle_training_permission: str | None = Field(
         None,
         max_length=500,

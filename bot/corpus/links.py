@@ -45,6 +45,7 @@ class Link:
         export_id: The export that it fetches.
         form: How that export's examples are written; empty for none.
         title: What the member called it.
+        member_name: How the member is called.
     """
 
     kind: LinkKind
@@ -53,6 +54,7 @@ class Link:
     export_id: int | None = None
     form: str = ""
     title: str = field(default="", repr=False)
+    member_name: str = field(default="", repr=False)
 
 
 class PageLinks:
@@ -95,6 +97,7 @@ class PageLinks:
                     export_id=link.export_id,
                     form=link.form,
                     title=key.seal(link.title) if link.title else None,
+                    member_name=key.seal(link.member_name) if link.member_name else None,
                     expires_at=self._now() + LIFE,
                 )
             )
@@ -119,7 +122,8 @@ class PageLinks:
             if row is None:
                 raise DeadLinkError
             title = row.title.text() if row.title is not None else ""
-            return Link(kind, row.guild_id, row.member_id, row.export_id, row.form, title)
+            name = row.member_name.text() if row.member_name is not None else ""
+            return Link(kind, row.guild_id, row.member_id, row.export_id, row.form, title, name)
 
     async def use(self, kind: LinkKind, secret: str) -> Link:
         """Use a link up; of two who come at once one is told that it is dead.

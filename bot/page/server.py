@@ -22,9 +22,6 @@ _UPLOAD_SECONDS: Final = 120.0
 _CLOSING_SECONDS: Final = 3.0
 _AT_ONCE: Final = 4
 
-NameOf = Callable[[int, int], str]
-"""Gives how a member is called in a guild, from both ids."""
-
 
 @dataclass(slots=True)
 class _Given:
@@ -39,17 +36,13 @@ class Page:
 
     Args:
         corpus: Where texts go and files come from.
-        name_of: How a member is called.
         title_of: How a guild is called.
         host: To listen at.
         port: To listen at; 0 for any.
     """
 
-    def __init__(
-        self, corpus: Corpus, name_of: NameOf, title_of: Callable[[int], str], *, host: str, port: int
-    ) -> None:
+    def __init__(self, corpus: Corpus, title_of: Callable[[int], str], *, host: str, port: int) -> None:
         self._corpus = corpus
-        self._name_of = name_of
         self._title_of = title_of
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
@@ -132,7 +125,7 @@ class Page:
         text = Text(
             title=given.title or manuscript.title,
             text=manuscript.text,
-            author_name=self._name_of(link.guild_id, link.member_id),
+            author_name=link.member_name,
             source=Source.PAGE,
         )
         return await self._corpus.submissions.submit(link.guild_id, link.member_id, text)

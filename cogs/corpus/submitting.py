@@ -170,7 +170,7 @@ class UploadButton(SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:upload:
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Give the link, to its owner alone."""
         guild_id = require_in_guild(interaction)
-        link = Link(LinkKind.GIVE, guild_id, interaction.user.id)
+        link = Link(LinkKind.GIVE, guild_id, interaction.user.id, member_name=interaction.user.display_name)
         address = await interaction.client.corpus.links.make(link)
         minutes = int(LIFE.total_seconds() // 60)
         await interaction.response.send_message(

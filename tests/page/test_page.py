@@ -26,7 +26,9 @@ class Visit:
         self.corpus, self.page, self.session = corpus, page, session
 
     async def link(self, kind: LinkKind, export_id: int | None = None) -> str:
-        address = await self.corpus.links.make(Link(kind, HERE, ADA, export_id, title='"Dawn" <b>'))
+        address = await self.corpus.links.make(
+            Link(kind, HERE, ADA, export_id, title='"Dawn" <b>', member_name="Ada")
+        )
         return address.replace("https://ink.example", f"http://127.0.0.1:{self.page.port}")
 
     async def get(self, address: str) -> tuple[int, str]:
@@ -50,7 +52,7 @@ class Visit:
 async def visit(store: Store) -> AsyncIterator[Visit]:
     corpus = Corpus.of(store, lambda: datetime.now(UTC), permission=None, page="https://ink.example")
     await corpus.consents.give(HERE, ADA, EVERYTHING)
-    page = Page(corpus, lambda _guild, _member: "Ada", lambda _guild: "Our group", host="127.0.0.1", port=0)
+    page = Page(corpus, lambda _guild: "Our group", host="127.0.0.1", port=0)
     async with page, aiohttp.ClientSession() as session:
         yield Visit(corpus, page, session)
 

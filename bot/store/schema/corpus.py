@@ -82,5 +82,6 @@ class PageLinkRow(OfGuild, Base):
     export_id: Mapped[int | None] = mapped_column(ForeignKey("exports.id"))
     form: Mapped[str] = mapped_column(String(16))
     title: Mapped[Sealed | None] = mapped_column(SealedColumn("page_links.title"))
+    member_name: Mapped[Sealed | None] = mapped_column(SealedColumn("page_links.member_name"))
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("export_id", _Id, sa.ForeignKey("exports.id")),
         sa.Column("form", sa.String(16), nullable=False),
         sa.Column("title", sa.LargeBinary()),
+        sa.Column("member_name", sa.LargeBinary()),
         sa.Column("expires_at", _Moment, nullable=False),
         sa.Column("used_at", _Moment),
     )

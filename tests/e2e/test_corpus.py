@@ -1,0 +1,196 @@
+"""Consent, submission, review and export, over the real protocol."""
+
+import io
+import re
+import socket
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from bot.playground import Member, Response
+from bot.playground.api_errors import ApiError
+from bot.playground.filling import ClientRefusal
+from tests.e2e.stage import PATIENCE, Stage, open_stage, upload
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+_SAMPLES = [
+    file.read_text(encoding="utf-8")
+    for file in sorted((Path(__file__).parents[1] / "samples/scenes").glob("*.md"))
+]
+TEXTS = ["\n\n".join(_SAMPLES[start : start + 3]) for start in range(0, 27, 3)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Give a stage whose bot has a page of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    async with open_stage(
+        tmp_path_factory.mktemp("data"),
+        inkcircle_page_port=port,
+        inkcircle_page_url=f"http://127.0.0.1:{port}",
+    ) as stage:
+        yield stage
+
+
+async def agree(member: Member, *purposes: str, own: bool = True) -> Response:
+    form = await member.slash("consent")
+    assert form.modal is not None
+    said = ["own", "adult"] if own else ["adult"]
+    return await member.submit(
+        form.modal, purposes=list(purposes or ("anthology", "training")), licence="CC-BY-4.0", said=said
+    )
+
+
+async def told(response: Response) -> str:
+    await response.until(lambda now: bool(now.text) or bool(now.followups), PATIENCE)
+    return "\n".join([response.text, *(each.text for each in response.followups)])
+
+
+async def submit(member: Member, text: str, title: str = "Dawn") -> str:
+    return await told(await member.slash("submit", manuscript=upload(text), title=title))
+
+
+async def reviewed(moderator: Member, title: str) -> Response:
+    """Review until a text of some title is shown; the others are left to others."""
+    for _ in range(20):
+        shown = await moderator.slash("review")
+        if title in shown.text:
+            return shown
+        assert shown.message is not None
+        await moderator.press(shown.message, "Approve")
+    raise AssertionError(f"{title} never came")
+
+
+async def exported(moderator: Member, **options: str) -> dict[str, str]:
+    answer = await moderator.slash("export", **options)
+    await answer.until(lambda now: bool(now.text or now.followups), PATIENCE)
+    message = next(each for each in (answer.message, *answer.followups) if each and each.attachments)
+    assert message.ephemeral
+    with zipfile.ZipFile(io.BytesIO(message.attachments[0].data)) as archive:
+        return {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+
+
+async def test_nothing_is_taken_without_consent(mara: Member) -> None:
+    assert "/consent" in await submit(mara, TEXTS[0])
+    assert "/consent" in (await mara.slash("submit")).text
+
+
+async def test_consent_is_given_purpose_by_purpose_and_taken_back(mara: Member) -> None:
+    assert "wrote yourself" in (await agree(mara, own=False)).text
+    given = (await agree(mara, "anthology")).text
+    assert "anthology" in given
+    assert "coach" not in given
+    form = await mara.slash("consent")
+    assert form.modal is not None
+    assert (
+        "Nothing of yours may be used"
+        in (await mara.submit(form.modal, purposes=[], licence="CC-BY-4.0", said=[])).text
+    )
+
+
+async def test_a_text_goes_from_its_author_to_the_moderators_file(
+    mara: Member, jonas: Member, ines: Member
+) -> None:
+    for member, text, title in ((mara, TEXTS[1], "The Long Way"), (jonas, TEXTS[2], "The Short Way")):
+        await agree(member)
+        assert "A moderator reads it next" in await submit(member, text, title)
+    with pytest.raises(ClientRefusal, match="/review is not offered"):
+        await mara.slash("review")
+    for title in ("The Long Way", "The Short Way"):
+        shown = await reviewed(ines, title)
+        assert shown.message is not None
+        assert shown.message.ephemeral
+        assert shown.message.attachments[0].data.decode().strip() in (TEXTS[1].strip(), TEXTS[2].strip())
+        await ines.press(shown.message, "Approve")
+        assert "approved" in ines.message(shown.message).text
+    files = await exported(ines, kind="anthology")
+    assert "The Long Way" in files["anthology.md"]
+    assert "The Short Way" in files["anthology.md"]
+    assert "CC-BY-4.0" in files["data-card.md"]
+    # What Discord carried trains nobody without a permission.
+    answer = await ines.slash("export", kind="training")
+    assert "record the permission" in await told(answer)
+    mine = await mara.slash("submit")
+    assert "approved" in mine.text
+    assert mine.message is not None
+    number = next(button.label for button in mine.message.buttons if (button.label or "").startswith("Take"))
+    await mara.press(mine.message, number or "")
+    files = await exported(ines, kind="anthology")
+    assert "The Long Way" not in files["anthology.md"]
+    assert "The Short Way" in files["anthology.md"]
+
+
+async def test_a_text_that_came_by_the_page_trains(stage: Stage, mara: Member, ines: Member) -> None:
+    await agree(mara)
+    ways = await mara.slash("submit")
+    assert ways.message is not None
+    link = (await mara.press(ways.message, "Send it outside Discord")).text
+    match = re.search(r"<(http://127\.0\.0\.1:\d+/give/[\w-]+)>", link)
+    assert match is not None
+    form = aiohttp.FormData(default_to_multipart=True)
+    form.add_field("title", "The Page")
+    form.add_field("text", TEXTS[3])
+    async with aiohttp.ClientSession() as browser, browser.post(match[1], data=form()) as answer:
+        assert "Thank you" in await answer.text()
+    before = len(stage.exchanges)
+    shown = await reviewed(ines, "The Page")
+    assert f"by {mara.user.display_name}" in shown.text
+    assert "by my own page" in shown.text
+    assert len(stage.exchanges) > before
+    assert shown.message is not None
+    await ines.press(shown.message, "Approve")
+    files = await exported(ines, kind="training", form="completion")
+    assert files["completion.jsonl"].count("NEXT PARAGRAPH:") >= 1
+
+
+async def test_a_rejection_is_explained_to_its_author(mara: Member, ines: Member) -> None:
+    await agree(mara)
+    await submit(mara, TEXTS[4], "Too Early")
+    shown = await reviewed(ines, "Too Early")
+    assert shown.message is not None
+    form = await ines.press(shown.message, "Reject …")
+    assert form.modal is not None
+    await ines.submit(form.modal, reason="The ending is missing.")
+    assert "not taken: The ending is missing." in (await mara.slash("submit")).text
+
+
+async def test_an_approval_after_a_withdrawal_does_nothing(mara: Member, ines: Member) -> None:
+    await agree(mara)
+    await submit(mara, TEXTS[5], "Taken Back")
+    shown = await reviewed(ines, "Taken Back")
+    mine = await mara.slash("submit")
+    assert mine.message is not None
+    await mara.press(mine.message, mine.message.buttons[-1].label or "")
+    assert shown.message is not None
+    assert "taken that text back" in (await ines.press(shown.message, "Approve")).text
+
+
+async def test_buttons_are_their_owners_and_their_moderators(
+    mara: Member, jonas: Member, ines: Member
+) -> None:
+    await agree(mara)
+    await submit(mara, TEXTS[6], "Mine Alone")
+    shown = await reviewed(ines, "Mine Alone")
+    assert shown.message is not None
+    # Nobody else sees a private message; who knows its button's name may still try.
+    for member, button in ((jonas, "Approve"), (mara, "Approve")):
+        with pytest.raises(ApiError, match="Unknown Message"):
+            await member.press(shown.message, button)
+    await ines.press(shown.message, "Leave it to others")
+    assert "waits for somebody else" in ines.message(shown.message).text
+
+
+async def test_what_is_no_text_is_refused(mara: Member) -> None:
+    await agree(mara)
+    assert "empty" in await submit(mara, "")
+    assert "hardly anything" in await submit(mara, "The kettle sang on the stove while she was out.")
+    assert "parts" in await submit(mara, (_SAMPLES[0] + "\n\n") * 1800)
+    assert "A moderator reads it next" in await submit(mara, TEXTS[7], "Twice")
+    assert "given me this very text already" in await submit(mara, TEXTS[7], "Twice again")
