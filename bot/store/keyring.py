@@ -1,45 +1,31 @@
 """The data keys of an open store: made at first use, found by id, destroyed to forget their author."""
 
 import asyncio
-import hmac
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Any
 
 import structlog
-from sqlalchemy import Row, Table, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.util import await_only
+from sqlalchemy.util.concurrency import in_greenlet
 
 from bot.errors import OperatorError
 from bot.store.erasing import erase, erase_again
 from bot.store.errors import ForgottenError
 from bot.store.facts import MASTER_KEY
-from bot.store.keys import KEY_BYTES, MasterKey, derive
-from bot.store.schema import Base, DataKeyRow, DestroyedKeyRow, FactRow
+from bot.store.fingerprints import Fingerprints
+from bot.store.key_rows import AT_ONCE, EVERY, REWRAP, KeyRow, Kind, bound_to, insert_into
+from bot.store.keys import KEY_BYTES, MasterKey
+from bot.store.schema import DataKeyRow, DestroyedKeyRow, FactRow
 from bot.store.sealed import KEY_ID_BYTES, DataKey, use_keys
 
 _log = structlog.get_logger(__name__)
 
 _Sessions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
-# Bound variables in one statement are limited on both databases.
-_AT_ONCE: Final = 500
-_Row = tuple[str, int, bytes]
-_EVERY: Final = select(DataKeyRow.id, DataKeyRow.kind, DataKeyRow.owner, DataKeyRow.wrapped)
-_TABLE: Final = cast("Table", DataKeyRow.__table__)
-_REWRAP: Final = update(_TABLE).where(_TABLE.c.id == bindparam("key_id")).values(wrapped=bindparam("anew"))
-
-
-class Kind(StrEnum):
-    """Whose a data key is."""
-
-    MEMBER = "member"
-    GUILD = "guild"
-    HOUSE = "house"
-    FINGERPRINT = "fingerprint"
 
 
 class Keyring:
@@ -48,7 +34,9 @@ class Keyring:
     Ask for keys before a session is opened: a new one is written in a transaction of its own.
 
     A key's bytes are unwrapped when it is first used. Who needs a member's key asks for it each time and
-    keeps it no longer than one piece of work, since the member may ask to be forgotten at any time.
+    keeps it no longer than one piece of work, since the member may ask to be forgotten at any time. Where
+    several processes share a PostgreSQL, each learns of the others' keys, and of their end, when it asks or
+    reads.
 
     Args:
         engine: The database's engine; its sealed columns are opened with these keys from now on.
@@ -71,10 +59,12 @@ class Keyring:
         self._master = master
         self._making = asyncio.Lock()
         self._ids: dict[tuple[str, int], bytes] = {}
-        self._wrapped: dict[bytes, _Row] = {}
+        self._wrapped: dict[bytes, KeyRow] = {}
         self._keys: dict[bytes, DataKey] = {}
-        self._hash_key = b""
-        self._hash_keys: dict[str, bytes] = {}
+        self._unknown: set[bytes] = set()
+        self._fingerprints = Fingerprints(b"")
+        # One process has an SQLite file, several may share a PostgreSQL.
+        self._shared = engine.dialect.name == "postgresql"
 
     @property
     def master_id(self) -> str:
@@ -89,14 +79,13 @@ class Keyring:
         """
         async with self._sessions() as session:
             await session.execute(
-                _insert(self._engine, FactRow)
+                insert_into(self._engine, FactRow)
                 .values(name=MASTER_KEY, value=self._master.id, at=datetime.now(UTC))
                 .on_conflict_do_nothing()
             )
             await self._check_master(session)
         await self._bring_in()
-        hash_row = await self._row(Kind.FINGERPRINT, 0)
-        self._hash_key = self._unwrapped(hash_row)
+        self._fingerprints = Fingerprints(self._unwrapped(await self._row(Kind.FINGERPRINT, 0)))
         await erase_again(self._engine, [*await self.destroyed()])
         use_keys(self._engine.sync_engine.dialect, self)
 
@@ -127,6 +116,30 @@ class Keyring:
         self._keys[key_id] = key
         return key
 
+    def meet(self, key_id: bytes) -> None:
+        """Learn of a key that another process has made since, as soon as something sealed with it is read."""
+        if key_id not in self._wrapped and key_id not in self._unknown and in_greenlet():
+            # SQLAlchemy reads rows in a greenlet, where one can wait.
+            await_only(self._look_for(key_id))
+
+    async def _look_for(self, key_id: bytes) -> None:
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(EVERY.where(DataKeyRow.id == key_id))).first()
+        if row is None:
+            self._unknown.add(key_id)
+        else:
+            self._take(*row)
+
+    async def _stands(self, key_id: bytes) -> bool:
+        """Tell whether a key that is known was not destroyed by another process."""
+        if self._shared:
+            async with self._engine.connect() as connection:
+                found = await connection.scalar(select(DataKeyRow.id).where(DataKeyRow.id == key_id))
+            if found is None:
+                self._drop(key_id)
+                return False
+        return True
+
     def fingerprint(self, content: str | bytes, *, purpose: str) -> bytes:
         """Give 32 bytes that are the same for the same content and purpose, and say nothing without the keys.
 
@@ -136,11 +149,7 @@ class Keyring:
             content: What to recognise again.
             purpose: Keeps fingerprints of one use from being matched with those of another.
         """
-        key = self._hash_keys.get(purpose)
-        if key is None:
-            key = derive(self._hash_key, b"inkcircle fingerprint 1: " + purpose.encode())
-            self._hash_keys[purpose] = key
-        return hmac.digest(key, content.encode() if isinstance(content, str) else content, "sha256")
+        return self._fingerprints.of(content, purpose=purpose)
 
     async def forget_member(self, member_id: int) -> None:
         """Destroy a member's key: whatever was sealed with it is noise from now on, here and in every copy.
@@ -164,8 +173,8 @@ class Keyring:
     async def bury(self, key_ids: Collection[bytes]) -> None:
         """Destroy keys by their ids, such as those that a backup has brought back to life."""
         ids = list(key_ids)
-        for start in range(0, len(ids), _AT_ONCE):
-            await self._destroy(select(DataKeyRow.id).where(DataKeyRow.id.in_(ids[start : start + _AT_ONCE])))
+        for start in range(0, len(ids), AT_ONCE):
+            await self._destroy(select(DataKeyRow.id).where(DataKeyRow.id.in_(ids[start : start + AT_ONCE])))
 
     async def rotate(self, new: MasterKey) -> None:
         """Wrap every data key with another master key, all in one transaction.
@@ -179,12 +188,12 @@ class Keyring:
                 fact = await session.get_one(FactRow, MASTER_KEY, with_for_update=True)
                 fact.value, fact.at = new.id, datetime.now(UTC)
                 await session.flush()
-                changed: dict[bytes, _Row] = {}
+                changed: dict[bytes, KeyRow] = {}
                 connection = await session.connection()
-                for rows in (await session.execute(_EVERY)).partitions(_AT_ONCE):
+                for rows in (await session.execute(EVERY)).partitions(AT_ONCE):
                     anew = await asyncio.to_thread(self._rewrapped, rows, new)
                     await connection.execute(
-                        _REWRAP,
+                        REWRAP,
                         [{"key_id": key_id, "anew": wrapped} for key_id, (_, _, wrapped) in anew.items()],
                     )
                     changed |= anew
@@ -192,10 +201,10 @@ class Keyring:
             self._wrapped.update(changed)
         _log.info("keys.rotated", key=new.id, data_keys=len(changed))
 
-    def _rewrapped(self, rows: Sequence[Row[bytes, str, int, bytes]], new: MasterKey) -> dict[bytes, _Row]:
-        anew: dict[bytes, _Row] = {}
+    def _rewrapped(self, rows: Sequence[Row[bytes, str, int, bytes]], new: MasterKey) -> dict[bytes, KeyRow]:
+        anew: dict[bytes, KeyRow] = {}
         for key_id, kind, owner, wrapped in rows:
-            bound = _bound_to(key_id, kind, owner)
+            bound = bound_to(key_id, kind, owner)
             secret = self._master.unwrap(wrapped, bound_to=bound)
             if secret is None:
                 raise OperatorError(f"Data key {key_id.hex()} does not open; nothing was changed.")
@@ -205,7 +214,7 @@ class Keyring:
     async def _row(self, kind: Kind, owner: int) -> bytes:
         """Give the id of an owner's key, which is made if there is none."""
         known = self._ids.get((kind, owner))
-        if known is not None:
+        if known is not None and await self._stands(known):
             return known
         if self._in_session():
             # It needs a transaction of its own, and SQLite would have it wait for the one that waits for it.
@@ -216,19 +225,19 @@ class Keyring:
             key_id, secret = secrets.token_bytes(KEY_ID_BYTES), secrets.token_bytes(KEY_BYTES)
             async with self._sessions() as session:
                 await session.execute(
-                    _insert(self._engine, DataKeyRow)
+                    insert_into(self._engine, DataKeyRow)
                     .values(
                         id=key_id,
                         kind=kind,
                         owner=owner,
-                        wrapped=self._master.wrap(secret, bound_to=_bound_to(key_id, kind, owner)),
+                        wrapped=self._master.wrap(secret, bound_to=bound_to(key_id, kind, owner)),
                         made_at=datetime.now(UTC),
                     )
                     .on_conflict_do_nothing(index_elements=["kind", "owner"])
                 )
                 await self._check_master(session)
                 # Another process may have been first; then its key counts.
-                its = _EVERY.where(DataKeyRow.kind == kind, DataKeyRow.owner == owner)
+                its = EVERY.where(DataKeyRow.kind == kind, DataKeyRow.owner == owner)
                 row = (await session.execute(its)).one()
             self._take(*row)
             return row[0]
@@ -237,8 +246,8 @@ class Keyring:
         gone = select(DestroyedKeyRow.id)
         async with self._sessions() as session:
             risen = (await session.scalars(select(DataKeyRow.id).where(DataKeyRow.id.in_(gone)))).all()
-            every = await session.stream(_EVERY.where(DataKeyRow.id.not_in(gone)))
-            async for rows in every.partitions(_AT_ONCE):
+            every = await session.stream(EVERY.where(DataKeyRow.id.not_in(gone)))
+            async for rows in every.partitions(AT_ONCE):
                 for row in rows:
                     self._take(*row)
         if risen:
@@ -259,12 +268,16 @@ class Keyring:
                 for key_id in ids:
                     await session.merge(DestroyedKeyRow(id=key_id, at=datetime.now(UTC)))
             for key_id in ids:
-                kind, owner, _ = self._wrapped.pop(key_id, ("", 0, b""))
-                self._ids.pop((kind, owner), None)
-                if (key := self._keys.pop(key_id, None)) is not None:
-                    key.destroy()
+                self._drop(key_id)
             await erase(self._engine, ids)
         _log.info("keys.destroyed", count=len(ids))
+
+    def _drop(self, key_id: bytes) -> None:
+        kind, owner, _ = self._wrapped.pop(key_id, ("", 0, b""))
+        self._ids.pop((kind, owner), None)
+        self._unknown.add(key_id)
+        if (key := self._keys.pop(key_id, None)) is not None:
+            key.destroy()
 
     async def _check_master(self, session: AsyncSession) -> None:
         """Refuse to go on once another process has changed the master key."""
@@ -279,18 +292,10 @@ class Keyring:
 
     def _unwrapped(self, key_id: bytes) -> bytes:
         kind, owner, wrapped = self._wrapped[key_id]
-        secret = self._master.unwrap(wrapped, bound_to=_bound_to(key_id, kind, owner))
+        secret = self._master.unwrap(wrapped, bound_to=bound_to(key_id, kind, owner))
         if secret is None:
             raise OperatorError(
                 f"Data key {key_id.hex()} does not open with key {self._master.id}: the database is damaged, "
                 "or the key is another one of the same id. Put back your backup of both."
             )
         return secret
-
-
-def _bound_to(key_id: bytes, kind: str, owner: int) -> bytes:
-    return b"inkcircle data key 1" + key_id + f"{kind}:{owner}".encode()
-
-
-def _insert(engine: AsyncEngine, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)

@@ -20,6 +20,7 @@ _FORMAT: Final = b"\x01"
 KEY_ID_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _HEAD_BYTES: Final = len(_FORMAT) + KEY_ID_BYTES + _NONCE_BYTES
+_KEY_ID: Final = slice(len(_FORMAT), len(_FORMAT) + KEY_ID_BYTES)
 
 
 class DataKey:
@@ -96,6 +97,9 @@ class KeySource(Protocol):
             ForgottenError: It was destroyed.
         """
 
+    def meet(self, key_id: bytes) -> None:
+        """Be told that something sealed with a key is being read."""
+
 
 class _Stored(NamedTuple):
     """What stands in a column, and what opens it."""
@@ -162,7 +166,7 @@ class Sealed:
                 raise NoKeyError
             if len(envelope) < _HEAD_BYTES or envelope[:1] != _FORMAT:
                 raise TamperedError(column)
-            self._key = keys.key(envelope[1 : 1 + KEY_ID_BYTES])
+            self._key = keys.key(envelope[_KEY_ID])
         return self._key
 
 
@@ -211,6 +215,9 @@ class SealedColumn(TypeDecorator[Sealed]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Sealed | None:
         """Give it sealed as it is."""
-        return (
-            None if value is None else Sealed(stored=_Stored(bytes(value), self.column, _KEYS.get(dialect)))
-        )
+        if value is None:
+            return None
+        envelope, keys = bytes(value), _KEYS.get(dialect)
+        if keys is not None:
+            keys.meet(envelope[_KEY_ID])
+        return Sealed(stored=_Stored(envelope, self.column, keys))

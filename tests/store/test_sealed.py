@@ -149,3 +149,31 @@ async def test_without_a_key_numbers_are_served_and_words_are_not(notes: Store, 
                 use()
         async with keyless.session() as session:
             assert (await session.scalars(select(_Note.name))).all() == ["one"]
+
+
+async def test_processes_that_share_a_database_learn_of_each_others_keys(
+    notes: Store, database: Database, master: MasterKey
+) -> None:
+    async with Store(database.url, master=master) as other:
+        await _write(notes, (await notes.keys.member(_MEMBER)).seal("of the first"))
+        assert (await _read(other)).body.text() == "of the first"
+        async with other.session() as session:
+            (row,) = (await session.scalars(select(_Note))).all()
+            await session.refresh(row)
+        assert row.body.text() == "of the first"
+
+
+async def test_a_key_that_another_process_destroyed_seals_nothing_more(
+    store: Store, database: Database, master: MasterKey
+) -> None:
+    if database.kind == "sqlite":
+        return  # one process at a time has the file
+    async with Store(database.url, master=master) as other:
+        before = await other.keys.member(_MEMBER)
+        await store.keys.forget_member(_MEMBER)
+        after = await other.keys.member(_MEMBER)
+        assert after.id != before.id
+        assert after is not before
+        with pytest.raises(ForgottenError):
+            before.seal("words")
+        assert (await store.keys.member(_MEMBER)).id == after.id
