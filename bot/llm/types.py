@@ -33,13 +33,13 @@ class Caller:
         guild_id: The Discord server; None on the command line.
         member_id: The member; None where nobody asked in person.
         job: What the call belongs to, such as the id of a critique.
-        author_id: Whose words it is about, if they are another's than the member's.
+        author_ids: Whose words it is about, where they are others' than the member's.
     """
 
     guild_id: int | None
     member_id: int | None
     job: str
-    author_id: int | None = None
+    author_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Column, delete, func, or_, select, update
 
 from bot.store.database import Store
 from bot.store.schema import Base, CallRow, ForgettingRow, IncidentRow, MemberRow, TraceRow
+from bot.store.traces import with_words_of
 
 # Rows changed in one transaction: others write in between.
 BATCH: Final = 500
@@ -129,7 +130,7 @@ class Members:
             pass
         async with self._store.session() as session:
             await session.execute(
-                delete(TraceRow).where(or_(TraceRow.member_id == member_id, TraceRow.author_id == member_id))
+                delete(TraceRow).where(or_(TraceRow.member_id == member_id, with_words_of(member_id)))
             )
             await session.execute(delete(IncidentRow).where(IncidentRow.member_id == member_id))
             await session.execute(delete(MemberRow).where(MemberRow.id == member_id))

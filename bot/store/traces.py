@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from bot.store.database import Store
 from bot.store.errors import ForgottenError
-from bot.store.schema import IncidentRow, TraceRow
+from bot.store.schema import IncidentRow, TraceAuthorRow, TraceRow
 from bot.store.sealed import DataKey, Sealed
 
 # Rows deleted in one transaction: others write in between.
@@ -27,7 +27,8 @@ class Trace:
         job: What it belongs to.
         guild_id: The server, if any.
         member_id: The member who asked, if any.
-        author_id: Whose words it was about, if another's; they are sealed with the author's key.
+        author_ids: Whose words are in it, where they are others' than the member's. What is about one other's
+            is sealed with that one's key.
         role: The role that was asked; empty for a judgement.
         model: The model's name.
         attempts: Requests that were sent.
@@ -47,7 +48,7 @@ class Trace:
     milliseconds: int
     outcome: str
     words: bytes | None = field(repr=False)
-    author_id: int | None = None
+    author_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Traces:
                     job=each.job[:_LONGEST_ID],
                     guild_id=each.guild_id,
                     member_id=each.member_id,
-                    author_id=each.author_id,
+                    authors=[TraceAuthorRow(author_id=author_id) for author_id in set(each.author_ids)],
                     role=each.role,
                     model=each.model,
                     attempts=each.attempts,
@@ -117,7 +118,7 @@ class Traces:
 
     def of_member(self, member_id: int) -> AsyncIterator[Trace]:
         """Give all that a member asked for, and all about their words, the oldest first."""
-        return self._all(or_(TraceRow.member_id == member_id, TraceRow.author_id == member_id))
+        return self._all(or_(TraceRow.member_id == member_id, with_words_of(member_id)))
 
     async def latest(self, most: int) -> Sequence[TracedJob]:
         """Give the pieces of work that were traced last, the latest first."""
@@ -187,7 +188,6 @@ class Traces:
                     job=row.job,
                     guild_id=row.guild_id,
                     member_id=row.member_id,
-                    author_id=row.author_id,
                     role=row.role,
                     model=row.model,
                     attempts=row.attempts,
@@ -197,12 +197,17 @@ class Traces:
                 )
 
     async def _key(self, trace: Trace) -> DataKey:
-        whose = trace.author_id if trace.author_id is not None else trace.member_id
+        whose = trace.author_ids[0] if len(trace.author_ids) == 1 else trace.member_id
         if whose is not None:
             return await self._store.keys.member(whose)
         if trace.guild_id is not None:
             return await self._store.keys.guild(trace.guild_id)
         return await self._store.keys.house()
+
+
+def with_words_of(member_id: int) -> ColumnElement[bool]:
+    """Give what finds traces with somebody's words in them who did not ask."""
+    return TraceRow.id.in_(select(TraceAuthorRow.trace_id).where(TraceAuthorRow.author_id == member_id))
 
 
 def _opened(sealed: Sealed) -> bytes | None:

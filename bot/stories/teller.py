@@ -1,11 +1,21 @@
 """The storyteller: memory first, then the link, and never more than three calls for a turn."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 
-from bot.llm import DEMONSTRATION_LABEL, Caller, Models, Prompts, Role
+from bot.llm import (
+    DEMONSTRATION_LABEL,
+    Caller,
+    Models,
+    Prompts,
+    Role,
+    TracedGate,
+    TracedJudgement,
+    TraceSink,
+)
 from bot.stories.blocks import Block
 from bot.stories.memory import Memory
 from bot.stories.remembering import Remembering
@@ -26,10 +36,12 @@ class Teller:
     Args:
         models: The door to models.
         prompts: What the models are told.
+        trace: Where it goes how each link went through the gate; None to keep none.
     """
 
-    def __init__(self, models: Models, prompts: Prompts) -> None:
+    def __init__(self, models: Models, prompts: Prompts, *, trace: TraceSink | None = None) -> None:
         self._models = models
+        self._trace = trace
         self._remembering = Remembering(models, prompts)
         self._writing = Writing(models, prompts)
 
@@ -57,7 +69,11 @@ class Teller:
             and written.text
         ):
             remembered = await self.remember_again(state, remembered, caller=caller)
-        return self.tell_of(remembered, written)
+        told = self.tell_of(remembered, written)
+        if self._trace is not None:
+            endpoint = await self._models.endpoint_for(Role.STORY, caller.guild_id)
+            self._trace.judged(_judgement(told, caller, endpoint.model))
+        return told
 
     async def remember(self, state: StoryState, *, caller: Caller) -> Remembered:
         """Fold what is new into the memory; costs no call where nothing is, as for another try."""
@@ -101,3 +117,23 @@ class Teller:
             prompt_tokens=written.prompt_tokens,
             label=DEMONSTRATION_LABEL if self._models.endpoint(Role.STORY).demonstration else None,
         )
+
+
+def _judgement(told: Told, caller: Caller, model: str) -> TracedJudgement:
+    event = told.event
+    done = event.done.value if event is not None else ""
+    gates = [
+        TracedGate(gate=rejection.what, action=done, detail=" ".join(rejection.reasons))
+        for rejection in (event.rejected if event is not None else ())
+    ]
+    if told.text is not None:
+        gates.append(TracedGate(gate="link", action="passed"))
+    return TracedJudgement(
+        at=datetime.now(UTC),
+        caller=caller,
+        kind="link",
+        model=model,
+        gates=tuple(gates),
+        text=told.text,
+        reason=event.problem if event is not None else None,
+    )

@@ -118,7 +118,7 @@ class Tracer:
 
     def _is_forgotten(self, traced: _Traced) -> bool:
         caller = traced.caller
-        moments = [self._forgotten.get(each or 0) for each in (caller.member_id, caller.author_id)]
+        moments = [self._forgotten.get(each or 0) for each in (caller.member_id, *caller.author_ids)]
         return any(since is not None and traced.at <= since for since in moments)
 
     async def _write_all(self) -> None:

@@ -436,5 +436,5 @@ async def _try_to(tell: Callable[[str], Coroutine[Any, Any, None]], sentence: st
 
 
 def _caller_of(job: Job) -> Caller:
-    another = job.author_id if job.author_id != job.member_id else None
-    return Caller(guild_id=job.guild_id, member_id=job.member_id, job=job.id, author_id=another)
+    others = (job.author_id,) if job.author_id != job.member_id else ()
+    return Caller(guild_id=job.guild_id, member_id=job.member_id, job=job.id, author_ids=others)

@@ -219,6 +219,7 @@ class Telling:
             guild_id=work.guild_id,
             member_id=writer.user_id if writer is not None else story.started_by,
             job=str(work),
+            author_ids=tuple({one.user_id for link in state.tree.path for one in link.authors} - {0}),
         )
         told = await self._teller.tell(state, caller=caller)
         if self._book.changes_of(story.id) == changes:

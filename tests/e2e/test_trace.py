@@ -63,7 +63,9 @@ async def test_what_is_about_anothers_words_is_sealed_with_theirs(
     await ended(await jonas.press(question, "Allow"))
     await ended(response)
     (called, judged) = await _latest(stage)
-    assert (called.trace.member_id, called.trace.author_id) == (mara.user.id, jonas.user.id)
+    assert called.trace.member_id == mara.user.id
+    about_jonas = [each async for each in Traces(stage.app.store).of_member(jonas.user.id)]
+    assert [each.job for each in about_jonas] == [called.trace.job] * 2
     assert called.words is not None
     asked = await jonas.slash("mydata delete")
     assert asked.message is not None

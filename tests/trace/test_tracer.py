@@ -47,7 +47,7 @@ def judgement(member_id: int | None = _MARA) -> TracedJudgement:
 async def test_what_is_about_anothers_words_goes_with_either(store: Store) -> None:
     traces = Traces(store)
     tracer = Tracer(traces, days=14)
-    about_jonas = replace(call(), caller=Caller(guild_id=7, member_id=_MARA, job="job", author_id=_JONAS))
+    about_jonas = replace(call(), caller=Caller(guild_id=7, member_id=_MARA, job="job", author_ids=(_JONAS,)))
     tracer.called(about_jonas)
     tracer.incident("ink-JOB001", about_jonas.caller)
     await tracer.flush()

@@ -8,7 +8,7 @@ from bot.store.schema.jobs import JobReaderRow, JobRow, QuestionRow, WaitingLett
 from bot.store.schema.keys import DataKeyRow, DestroyedKeyRow, FactRow
 from bot.store.schema.members import ForgettingRow, GuildStayRow, MemberRow
 from bot.store.schema.stories import StoryLinkRow, StoryReplyRow, StoryRow
-from bot.store.schema.traces import IncidentRow, TraceRow
+from bot.store.schema.traces import IncidentRow, TraceAuthorRow, TraceRow
 
 __all__ = [
     "Base",
@@ -39,6 +39,7 @@ __all__ = [
     "StoryReplyRow",
     "StoryRow",
     "SubmissionRow",
+    "TraceAuthorRow",
     "TraceRow",
     "WaitingLetterRow",
 ]

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.store.schema.base import Base, Moment, RowId
 from bot.store.sealed import Sealed, SealedColumn
@@ -19,15 +19,23 @@ class TraceRow(Base):
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     job: Mapped[str] = mapped_column(String(64), index=True)
     guild_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    # Who asked, and whose words it was about if they were another's: it goes with either of them.
     member_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    author_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     role: Mapped[str] = mapped_column(String(16))
     model: Mapped[str] = mapped_column(String(200))
     attempts: Mapped[int]
     milliseconds: Mapped[int]
     outcome: Mapped[str] = mapped_column(String(32))
     words: Mapped[Sealed] = mapped_column(SealedColumn("traces.words"))
+    authors: Mapped[list["TraceAuthorRow"]] = relationship(passive_deletes=True)
+
+
+class TraceAuthorRow(Base):
+    """Somebody else than the one who asked, whose words are in a trace: it goes with any of them."""
+
+    __tablename__ = "trace_authors"
+
+    trace_id: Mapped[int] = mapped_column(ForeignKey("traces.id", ondelete="CASCADE"), primary_key=True)
+    author_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
 
 
 class IncidentRow(Base):

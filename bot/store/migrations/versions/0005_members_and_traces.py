@@ -40,13 +40,17 @@ def upgrade() -> None:
         sa.Column("job", sa.String(64), nullable=False, index=True),
         sa.Column("guild_id", sa.BigInteger(), index=True),
         sa.Column("member_id", sa.BigInteger(), index=True),
-        sa.Column("author_id", sa.BigInteger(), index=True),
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("model", sa.String(200), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("milliseconds", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(32), nullable=False),
         sa.Column("words", sa.LargeBinary(), nullable=False),
+    )
+    op.create_table(
+        "trace_authors",
+        sa.Column("trace_id", _ROW_ID, sa.ForeignKey("traces.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("author_id", sa.BigInteger(), primary_key=True, autoincrement=False, index=True),
     )
     op.create_table(
         "incidents",
