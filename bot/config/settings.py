@@ -83,8 +83,9 @@ class Settings(Variables):
     )
     inkcircle_message_content: bool = Field(
         default=False,
-        description="Whether the bot reads every message of its story threads; needs 'Message Content Intent' "
-        "on the page 'Bot' of Discord's developer portal. Without it, replies that ping the bot are read.",
+        description="Whether the bot reads every message of its story threads; needs the switch 'Message "
+        "Content Intent' on the page 'Bot' of Discord's developer portal. Without it, replies that ping the "
+        "bot are read.",
     )
     inkcircle_contact: str | None = Field(
         None,

@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import socket
 import tempfile
 import time
 import webbrowser
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from typing import Any, Final
 from dotenv import dotenv_values
 from rich.console import Console
 from rich.padding import Padding
+from rich.panel import Panel
 from rich.text import Text
 
 from bot.app import App
@@ -25,9 +27,11 @@ from bot.errors import InkcircleError, OperatorError, new_incident_id
 from bot.llm import BETTER_MODEL_HINT, Caller, Role
 from bot.manuscripts import read_manuscript
 from bot.store import MasterKey
+from bot.stories import Author, Link, StoryState, StoryTree, Told
 from bot.terminal.showing import show_critique
 
 SCENE: Final = Path(__file__).with_name("scene.md")
+OPENING: Final = Path(__file__).with_name("opening.md")
 # The bot logs in to a server in its own process; much longer than this and something is wrong.
 _LOGIN_SECONDS: Final = 30.0
 
@@ -66,7 +70,10 @@ async def run_demo(*, port: int | None, data: Path | None, browser: bool, stay: 
     console = Console()
     timetable = Timetable()
     async with AsyncExitStack() as stack:
-        folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="inkcircle-"))) / "data"
+        folder = (
+            data
+            or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="inkcircle-"))) / "data" / "data"
+        )
         with timetable.stage("the local Discord"):
             discord = await stack.enter_async_context(local_discord(port))
         settings = _settings(discord, folder)
@@ -82,6 +89,9 @@ async def run_demo(*, port: int | None, data: Path | None, browser: bool, stay: 
         with timetable.stage("a letter"):
             critique = await _letter(app, console)
         show_critique(console, critique)
+        with timetable.stage("a link of a story"):
+            told = await _link(app, console)
+        _show_link(console, told)
         if small:
             console.print(Padding(Text(BETTER_MODEL_HINT, style="dim"), (0, 2)))
         with timetable.stage("the bot logs in"):
@@ -106,6 +116,7 @@ def _settings(discord: LocalDiscord, folder: Path) -> Settings:
     key_file = folder.absolute().with_name(f"{folder.absolute().name}.key")
     if not key_file.exists():
         MasterKey.generate().write(key_file)
+    page_port = _free_port()
     named = os.environ.get("COACH_MODEL") or dotenv_values(".env").get("COACH_MODEL")
     no_key: dict[str, Any] = {} if named else {"openai_api_key": None, "openai_base_url": None}
     return Settings.load(
@@ -118,8 +129,17 @@ def _settings(discord: LocalDiscord, folder: Path) -> Settings:
         inkcircle_key_file=key_file,
         inkcircle_log_level="warning",
         inkcircle_metrics_port=0,
+        inkcircle_message_content=True,
+        inkcircle_page_port=page_port,
+        inkcircle_page_url=f"http://127.0.0.1:{page_port}",
         **no_key,
     )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _letter(app: App, console: Console) -> Critique:
@@ -133,6 +153,26 @@ async def _letter(app: App, console: Console) -> Critique:
             status.update(stage.label)
 
         return await app.engine.coach.critique(manuscript, caller=caller, progress=progress)
+
+
+async def _link(app: App, console: Console) -> Told:
+    """Have the storyteller go on from a beginning that comes with the demonstration."""
+    opening = (await asyncio.to_thread(OPENING.read_text, encoding="utf-8")).strip()
+    tree = StoryTree().add(Link(id=1, parent_id=None, text=opening, authors=(Author(1, "Somebody"),)))
+    caller = Caller(guild_id=None, member_id=None, job=new_incident_id())
+    status = console.status("Going on with a story …") if console.is_terminal else nullcontext()
+    with status:
+        return await app.client.teller.tell(StoryState(tree=tree), caller=caller)
+
+
+def _show_link(console: Console, told: Told) -> None:
+    beginning = OPENING.read_text(encoding="utf-8").strip().rpartition("\n")[2]
+    console.print(Padding(Text(f"A story begins: … {beginning}", style="italic"), (1, 2)))
+    words = told.text or (told.event.words if told.event is not None else "")
+    # Text, never markup: what a model wrote must not style the terminal.
+    console.print(Panel(Text(words), title="and goes on", border_style="magenta", padding=(1, 2)))
+    if told.text is not None and told.event is not None:
+        console.print(Padding(Text(told.event.words, style="dim"), (0, 2)))
 
 
 @asynccontextmanager
