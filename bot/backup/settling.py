@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from bot.store.schema import Base
 
-# The same on both engines. Keys that the backup would bring back to life: their owners' wishes, then the keys.
+# The same on both engines. Of keys that the backup would bring back to life: their owners' wishes, and they.
 _BURY: Final = "DELETE FROM data_keys WHERE id IN (SELECT id FROM destroyed_keys)"
 _WISH: Final = (
     "INSERT INTO forgettings (member_id, wished_at) SELECT owner, CURRENT_TIMESTAMP FROM data_keys "
@@ -126,7 +126,7 @@ def statements_after(tables: Sequence[tuple[str, str]]) -> str:
         )
         if "forgettings" in names:
             statements += [
-                "INSERT INTO forgettings SELECT member_id, wished_at FROM kept_wishes ON CONFLICT DO NOTHING;",
+                "INSERT INTO forgettings SELECT * FROM kept_wishes ON CONFLICT DO NOTHING;",
                 f"{_WISH};",
             ]
         statements.append(f"{_BURY};")
