@@ -1,7 +1,7 @@
 """What is under way, and for whom: one piece for a member at a time, and each can be taken back."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -55,12 +55,14 @@ class Place:
         member_id: Whose it is.
         message_id: The message whose words are worked on, if there is one.
         stopped_for: Why the work is not to go on, if so.
+        on_stop: Called when that becomes so, where the work has not begun.
     """
 
     def __init__(self, member_id: int, message_id: int | None = None) -> None:
         self.member_id = member_id
         self.message_id = message_id
         self.stopped_for: UserError | None = None
+        self.on_stop: Callable[[], None] | None = None
         self._task: asyncio.Task[Any] | None = None
 
     async def work(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
@@ -89,6 +91,8 @@ class Place:
             self.stopped_for = reason
             if self._task is not None:
                 self._task.cancel()
+            elif self.on_stop is not None:
+                self.on_stop()
 
     def answer_deleted(self) -> None:
         """Stop what nobody waits for any more."""

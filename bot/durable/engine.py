@@ -154,6 +154,16 @@ class Durable:
             self._conduct(turn), name=f"{name}-{item.id}", context=contextvars.Context()
         )
 
+    def drop(self, name: str, item_id: str) -> bool:
+        """Take a piece of work out of the line, to be ended by who calls this; False if it has begun."""
+        turn = self._turns.get((name, item_id))
+        if turn is None or turn.begun.is_set():
+            return False
+        del self._turns[name, item_id]
+        if turn.conductor is not None:
+            turn.conductor.cancel()
+        return True
+
     async def _conduct(self, turn: _Turn) -> None:
         """Have a seat, have DBOS begin or go on, and leave the seat when it is not needed any more."""
         name, item = turn.work.name, turn.item
