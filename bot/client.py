@@ -80,13 +80,11 @@ class Pace:
         clock: Seconds that only grow.
         guilds_wait: How long discord.py waits for one more server before it says that it is ready.
         now: The moment, by the clock on the wall; the 15 minutes of an interaction are measured by it.
-        turn_quiet: Seconds without a reply after which a turn of a story is answered.
     """
 
     clock: Callable[[], float]
     guilds_wait: float = 2.0
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    turn_quiet: float = 8.0
 
 
 class Tree(app_commands.CommandTree["Inkcircle"]):
@@ -192,7 +190,6 @@ class Inkcircle(commands.Bot):
         privacy.ask(self.own_cogs)
         self.clock = pace.clock
         self.now = pace.now
-        self.turn_quiet = pace.turn_quiet
         self.story_book = story_book
         self.teller = teller
         self.corpus = corpus

@@ -87,6 +87,12 @@ class Settings(Variables):
         "Content Intent' on the page 'Bot' of Discord's developer portal. Without it, replies that ping the "
         "bot are read.",
     )
+    inkcircle_turn_seconds: float = Field(
+        8.0,
+        ge=0.1,
+        le=120.0,
+        description="Replies in a story that come within so many seconds of each other are one turn.",
+    )
     inkcircle_contact: str | None = Field(
         None,
         max_length=200,

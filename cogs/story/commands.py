@@ -38,7 +38,9 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     def __init__(self, client: Inkcircle) -> None:
         self._client = client
         self._book = client.story_book
-        self._telling = Telling(client, client.story_book, client.teller, quiet=client.turn_quiet)
+        self._telling = Telling(
+            client, client.story_book, client.teller, quiet=client.settings.inkcircle_turn_seconds
+        )
         self.moves = Moves(client, client.story_book, self._telling)
         self._known: dict[int, tuple[int, int] | None] = {}
         client.durable.add(self._telling)

@@ -25,9 +25,6 @@ from cogs.story.work_id import Task, WorkId
 
 _log = structlog.get_logger(__name__)
 
-QUIET_SECONDS: Final = 8.0
-"""Replies within so many seconds of each other are one turn."""
-
 _LONGEST_WAIT: Final = 60.0
 # How often an answer is written, since somebody wrote or changed something while it was.
 _MOST_DRAFTS: Final = 3
@@ -44,16 +41,14 @@ class Telling:
         client: The client.
         book: Where stories are kept.
         teller: Who writes.
-        quiet: Seconds without a reply after which a turn is answered.
+        quiet: Seconds without a reply after which a turn is answered; what comes within them is one turn.
     """
 
     name: ClassVar[str] = "story"
     steps: ClassVar[tuple[str, ...]] = ("tell", "post")
     seatless: ClassVar[frozenset[str]] = frozenset({"post"})
 
-    def __init__(
-        self, client: Inkcircle, book: StoryBook, teller: Teller, *, quiet: float = QUIET_SECONDS
-    ) -> None:
+    def __init__(self, client: Inkcircle, book: StoryBook, teller: Teller, *, quiet: float) -> None:
         self._client = client
         self._book = book
         self._teller = teller

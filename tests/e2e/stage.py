@@ -167,6 +167,7 @@ async def open_stage(
         model = await stack.enter_async_context(ModelServer())
         playground = await stack.enter_async_context(Playground(observers=[watch]))
         settings.setdefault("inkcircle_metrics_port", 0)
+        settings.setdefault("inkcircle_turn_seconds", 0.3)
         known = Settings.load(
             None,
             discord_token=SecretStr(playground.bot_token),
@@ -201,9 +202,7 @@ class _EverybodyContinued:
 
 def pace_of(playground: Playground) -> Pace:
     """Give the times of a bot that lives by a playground's clock."""
-    return Pace(
-        clock=playground.clock.time, guilds_wait=0.05, now=playground.clock.now, turn_quiet=0.3
-    )
+    return Pace(clock=playground.clock.time, guilds_wait=0.05, now=playground.clock.now)
 
 
 def check(oracle: Oracle, exchange: Exchange) -> list[str]:
