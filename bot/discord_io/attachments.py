@@ -39,7 +39,7 @@ class AttachedFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """What Discord says of a file that was attached. Its name and address are a person's, and out of `repr`."""
+    """What Discord says of an attached file. Its name and address are a person's, and out of `repr`."""
 
     id: int
     filename: str = field(repr=False)
@@ -127,6 +127,12 @@ class Attachments:
                 # What was said of a file's size need not be true.
                 if len(data) > limit:
                     raise _too_large(limit)
+            if len(data) != attachment.size:
+                # Half a scene must not be read as if it were a whole one.
+                _log.warning("attachment.other_length", attachment=attachment.id, bytes=len(data))
+                raise UnfetchedAttachmentError(
+                    "Discord did not hand me the whole of that file: please try again in a minute."
+                )
             return bytes(data)
 
 

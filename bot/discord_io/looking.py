@@ -1,7 +1,7 @@
 """Looking before acting: whether what we are about to post stands there already, and who is still there.
 
-After a restart nobody knows whether the last request arrived. Discord drops a message whose nonce it has seen in
-the last minutes; what is older than that is found by looking.
+After a restart nobody knows whether the last request arrived. Discord drops a message whose nonce it has seen
+in the last minutes; what is older than that is found by looking.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,8 @@ from typing import Final
 
 import discord
 
+# Unknown guild, member or user; a guild that we are not in.
+_GONE: Final = frozenset({10004, 10007, 10013, 50001})
 # One request; whoever asks does so within minutes of what they look for.
 _LOOKED_AT: Final = 100
 
@@ -58,5 +60,8 @@ async def member_of(client: discord.Client, guild_id: int, member_id: int) -> di
     try:
         guild = client.get_guild(guild_id) or await client.fetch_guild(guild_id, with_counts=False)
         return await guild.fetch_member(member_id)
-    except (discord.NotFound, discord.Forbidden):
-        return None
+    except discord.HTTPException as error:
+        # Any other refusal says nothing about them.
+        if error.code in _GONE:
+            return None
+        raise

@@ -1,15 +1,16 @@
 """Answering one interaction over minutes: at once, then in stages, then with the whole text.
 
-Everything happens in one private message: it acknowledges, shows the stages, and becomes the answer, in one edit
-that may be repeated. No more than ids and the interaction's token are needed for that, so another process can go
-on where one was killed. When the token is over, which nothing can renew, the answer waits on the `Shelf` and its
-reader is told.
+Everything happens in one private message: it acknowledges, shows the stages, and becomes the answer, in one
+edit that may be repeated. No more than ids and the interaction's token are needed for that, so another
+process can go on where one was killed. When the token is over, which nothing can renew, the answer waits on
+the `Shelf` and its reader is told.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final, TypeVar, cast
 
 import aiohttp
@@ -34,8 +35,8 @@ _MARGIN: Final = 20.0
 # Discord lets a webhook be used five times in two seconds; stages are read by people, who need longer.
 _BETWEEN_STAGES: Final = 1.0
 _UNKNOWN_MESSAGE: Final = 10008
-# Unknown webhook, invalid webhook token, unknown interaction: what Discord says once a token is over, or where
-# an interaction was not acknowledged in time.
+# Unknown webhook, invalid webhook token, unknown interaction: what Discord says once a token is over, or
+# where an interaction was not acknowledged in time.
 _TOKEN_OVER: Final = frozenset({10015, 50027, 10062})
 # What discord.py's `edit_message` makes a path of: the interaction's own first message.
 _ORIGINAL: Final = cast("int", "@original")
@@ -98,7 +99,7 @@ class Reply:
 
     @property
     def age(self) -> float:
-        """Seconds since the interaction was made. A clock that was put back makes it younger; see `finish`."""
+        """Seconds since the interaction was made; too few if the clock was put back, which `finish` bears."""
         return (self._now() - discord.utils.snowflake_time(self.to.interaction_id)).total_seconds()
 
     @property
@@ -165,7 +166,7 @@ class Reply:
             news: What is said of it where it has to wait for its reader.
 
         Raises:
-            discord.HTTPException: Discord does not take it, for a reason that waiting may mend or nobody knows.
+            discord.HTTPException: Discord does not take it, for a reason that waiting may mend.
         """
         async with self._edits:
             if self._ended:
@@ -219,15 +220,15 @@ class Reply:
             await _once_more_if_cut(lambda: self._edit(answer))
         except discord.HTTPException as error:
             ids = self._ids(error)
-            if error.code in _TOKEN_OVER or isinstance(error, discord.DiscordServerError):
-                # A fault of Discord's own was tried five times: a message of the bot's may fare better.
-                _log.info("reply.not_taken", **ids)
-                return False
             if error.code == _UNKNOWN_MESSAGE:
                 _log.info("reply.message_deleted", **ids)
                 self._was_deleted()
                 return True
-            raise
+            if error.status == HTTPStatus.BAD_REQUEST and error.code not in _TOKEN_OVER:
+                raise
+            # The token is over, or Discord stumbles or refuses: a message of the bot's may fare better.
+            _log.info("reply.not_taken", **ids)
+            return False
         return True
 
     async def _edit(self, answer: Answer) -> None:
