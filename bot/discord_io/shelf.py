@@ -78,7 +78,7 @@ class Shelf:
             self._tidying = None
 
     async def come_late(self, letter: Letter, answer: Answer, news: str) -> None:
-        """Keep an answer for its reader, and say once that it waits: in a direct message, else in the channel.
+        """Keep an answer for its reader, and say once that it waits: in a direct message, or in the channel.
 
         Raises:
             discord.HTTPException: Discord did not say whether the reader is still there.
@@ -111,7 +111,8 @@ class Shelf:
         letter = await self._letters.find(letter_id)
         if letter is None or letter.until <= self._now():
             raise UserError(
-                "This letter is gone: I keep unopened letters for a day. Please ask for a new one with /critique."
+                "This letter is gone: I keep unopened letters for a day. Please ask for a new one with "
+                "/critique."
             )
         if letter.owner_id != reader_id:
             raise UserError(OpenButton.not_yours)
@@ -126,13 +127,10 @@ class Shelf:
         button = OpenButton(letter.id, letter.owner_id)
         view.add_item(button)
         name = one_line(reader.display_name, 40)
-        places = (
-            (lambda: self._direct(reader), f"{news[0].upper()}{news[1:]}."),
-            (lambda: self._channel(letter), f"{name}, {news}. Only you can open this."),
-        )
-        for place, words in places:
+        words = {True: f"{news[0].upper()}{news[1:]}.", False: f"{name}, {news}. Only you can open this."}
+        for directly in (True, False):
             try:
-                channel = await place()
+                channel = await (self._direct(reader) if directly else self._channel(letter))
                 found = await find_own(
                     self._client,
                     channel,
@@ -141,7 +139,7 @@ class Shelf:
                 )
                 if found is None:
                     await channel.send(
-                        words, view=view, nonce=letter.id, silent=True, allowed_mentions=_NOTHING
+                        words[directly], view=view, nonce=letter.id, silent=True, allowed_mentions=_NOTHING
                     )
             except (discord.Forbidden, discord.NotFound, discord.ClientException) as error:
                 _log.info("shelf.announcement_refused", letter=letter.id, code=getattr(error, "code", None))

@@ -1,4 +1,4 @@
-"""DBOS and its tables: opened inside the running loop, closed within seconds, and silent about what they hold."""
+"""DBOS and its tables: opened inside the running loop, closed within seconds, silent about what they hold."""
 
 import asyncio
 import hashlib
@@ -34,7 +34,8 @@ _AT_ONCE: Final = 200
 class Books:
     """Where DBOS writes down how far each piece of work is: ids and names of steps, no words.
 
-    On SQLite a file of their own in the data folder, on PostgreSQL a schema of their own in the same database.
+    On SQLite a file of their own in the data folder, on PostgreSQL a schema of their own in the same
+    database.
 
     Args:
         database: The database's URL, as SQLAlchemy's asynchronous drivers take it.
@@ -89,8 +90,9 @@ class Books:
         except Exception as error:
             await self.close(1.0)
             raise OperatorError(
-                f"Inkcircle cannot keep track of its work in {self._url.render_as_string(hide_password=True)}: "
-                "check that it can be written and has room."
+                "Inkcircle cannot keep track of its work in "
+                f"{self._url.render_as_string(hide_password=True)}: check that it can be written and has "
+                "room."
             ) from error
 
     async def close(self, seconds: float) -> None:
@@ -151,8 +153,8 @@ class Books:
         if not taken:
             lock.close()
             raise OperatorError(
-                f"Another Inkcircle works under the name {self._worker} on this PostgreSQL: stop that one first, "
-                "or give this one a name of its own with INKCIRCLE_WORKER."
+                f"Another Inkcircle works under the name {self._worker} on this PostgreSQL: stop that one "
+                "first, or give this one a name of its own with INKCIRCLE_WORKER."
             )
         self._lock = lock
 

@@ -1,4 +1,4 @@
-"""Work that goes on after the process was killed: DBOS remembers how far it was, a fair queue says when it goes on.
+"""Work that goes on after the process was killed: DBOS knows how far it was, a fair queue says who is next.
 
 Only `bot.app` launches it, and only where the bot serves.
 """
@@ -32,8 +32,8 @@ _TAKEN_UP_AFTER: Final = 15.0
 _STOPPING_SECONDS: Final = 3.0
 _DESTROYING_SECONDS: Final = 3.0
 _HOUR: Final = 3600.0
-# What was under way when the process died, so often, is worked on with nobody else seated; and twice as often,
-# not at all any more.
+# What was under way when the process died, so often, is worked on with nobody else seated; and twice as
+# often, not at all any more.
 SUSPECT_AFTER: Final = 3
 GIVEN_UP_AFTER: Final = 2 * SUSPECT_AFTER
 

@@ -37,13 +37,14 @@ class FolderLock:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise OperatorError(
-                f"Another Inkcircle is running in the folder {self._folder}: stop that one first, or give this "
-                "one a folder of its own with INKCIRCLE_DATA."
+                f"Another Inkcircle is running in the folder {self._folder}: stop that one first, or give "
+                "this one a folder of its own with INKCIRCLE_DATA."
             ) from None
         except OSError as error:
             raise OperatorError(
-                f"The folder {self._folder} cannot be written ({(error.strerror or 'unknown reason').lower()}): "
-                "see to it that it is yours and has room, or name another one with INKCIRCLE_DATA."
+                f"The folder {self._folder} cannot be written "
+                f"({(error.strerror or 'unknown reason').lower()}): see to it that it is yours "
+                "and has room, or name another one with INKCIRCLE_DATA."
             ) from error
 
     def release(self) -> None:

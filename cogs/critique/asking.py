@@ -1,7 +1,7 @@
 """Asking the author of a message whether it may be critiqued for somebody else.
 
-The question stands under the message, pings nobody, and only the author can answer it. What the message says is
-kept until then, sealed, ten minutes at most, and is read by nothing before the author presses Allow.
+The question stands under the message, pings nobody, and only the author can answer it. What the message says
+is kept until then, sealed, ten minutes at most, and is read by nothing before the author presses Allow.
 """
 
 import asyncio

@@ -47,7 +47,7 @@ class Critiques(Cog):
         self._menu.guild_only = True
 
     async def cog_load(self) -> None:
-        """Add the context menu, which discord.py does not take from a class by itself, and take up what waits."""
+        """Add the context menu, which discord.py takes from no class by itself, and take up what waits."""
         self._client.tree.add_command(self._menu)
         self._client.durable.add(self._workshop)
         await self.asking.open()

@@ -31,7 +31,8 @@ class Told:
         label: What must stand beside a demonstration model's words.
         embedded: Whether the demonstration model wrote.
         reason: Why there is no letter.
-        sentence: What is said in place of everything else: the pages could not be read, or the work was stopped.
+        sentence: What is said in place of everything else: the pages could not be read, or the work was
+            stopped.
         incident: The id under which the log has the cause, if there is no letter.
         silent: Whether nobody is to be told anything.
     """

@@ -21,8 +21,8 @@ _NOTHING: Final = discord.AllowedMentions.none()
 async def publish(client: Inkcircle, job: Job, told: Told, reply: Reply, *, again: bool) -> None:
     """Post a letter in the channel; if that is not possible any more, bring it to the member alone.
 
-    Each page has a nonce of its own, by which Discord knows it again for some minutes. Where the letter may have
-    been posted before, which is after a restart or a failure, the channel is looked at first.
+    Each page has a nonce of its own, by which Discord knows it again for some minutes. Where the letter may
+    have been posted before, which is after a restart or a failure, the channel is looked at first.
 
     Args:
         client: The client that is logged in.
@@ -36,11 +36,9 @@ async def publish(client: Inkcircle, job: Job, told: Told, reply: Reply, *, agai
         _log.info("critique.reader_left", job=job.id, guild=job.guild_id, member=job.member_id)
         return
     posted: discord.Message | None = None
-    channel: object = None
+    channel: discord.abc.Messageable | None = None
     try:
-        channel = await client.fetch_channel(job.channel_id)
-        if not isinstance(channel, discord.abc.Messageable):
-            raise discord.InvalidData("nobody can write in this kind of channel")
+        channel = await _writable(client, job.channel_id)
         for number, page in enumerate(told.pages(f"**A letter for {one_line(member.display_name, 40)}**")):
             message = await _post(client, channel, job, number, page, look=again)
             posted = posted or message
@@ -55,6 +53,13 @@ async def publish(client: Inkcircle, job: Job, told: Told, reply: Reply, *, agai
         # discord.py knows links to discord.com alone.
         link = f": {posted.jump_url}" if client.server.api_url is None else "."
         await reply.tell(f"Your letter is in this channel now{link}")
+
+
+async def _writable(client: Inkcircle, channel_id: int) -> discord.abc.Messageable:
+    channel = await client.fetch_channel(channel_id)
+    if not isinstance(channel, discord.abc.Messageable):
+        raise discord.InvalidData("nobody can write in this kind of channel")
+    return channel
 
 
 async def _post(

@@ -1,7 +1,7 @@
 """From pages to a letter in Discord: the same for a command, a form and a context menu.
 
-What is asked for is kept before it is acknowledged, and then done in three steps, each of which looks whether it
-has been done: the pages are read, the letter is written, the letter is brought.
+What is asked for is kept before it is acknowledged, and then done in three steps, each of which looks whether
+it has been done: the pages are read, the letter is written, the letter is brought.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 import aiohttp
@@ -80,6 +81,7 @@ class Workshop:
         self._gate = gate
         self._jobs = Jobs(client.store, now=client.now)
         self._under_way: dict[str, _UnderWay] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # What members ask for
 
@@ -110,6 +112,7 @@ class Workshop:
     def begin(self, job: Job, place: Place, replies: list[Reply]) -> None:
         """Work on what is kept, when it is its turn."""
         self._under_way[job.id] = _UnderWay(job.guild_id, place, replies)
+        place.on_stop = partial(self._stop_waiting, job.id)
         _log.info("critique.begun", job=job.id, guild=job.guild_id, member=job.member_id)
         metrics.job(self.name, "begun")
         if self._client.durable.queue.is_full:
@@ -130,7 +133,8 @@ class Workshop:
 
         Args:
             to: The reader.
-            place: Where the work is stopped if the answer's message is deleted; None if others wait for it too.
+            place: Where the work is stopped if the answer's message is deleted; None if others wait for it
+                too.
         """
         return Reply(
             self._client,
@@ -176,6 +180,7 @@ class Workshop:
             place = self._client.desk.take_again(job.member_id, job.message_id)
             replies = self._replies(job, place)
             self._under_way[job.id] = _UnderWay(job.guild_id, place, replies, recovered=True)
+            place.on_stop = partial(self._stop_waiting, job.id)
             items.append(Item(job.id, job.guild_id, job.member_id, alone=job.tries >= SUSPECT_AFTER))
         await asyncio.gather(
             *(
@@ -248,6 +253,18 @@ class Workshop:
             *(_try_to(reply.pause, _ONE_MOMENT) for reply in replies),
         )
 
+    def _stop_waiting(self, job_id: str) -> None:
+        """End at once what was stopped while it stood in line."""
+        if self._client.durable.drop(self.name, job_id):
+            task = asyncio.create_task(self._do_the_rest(job_id), name=f"critique-{job_id}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _do_the_rest(self, job_id: str) -> None:
+        for step in self.steps:
+            if not await self._client.durable.do(self.name, step, job_id):
+                return
+
     # Its steps
 
     async def _read(self, job: Job, under_way: _UnderWay) -> None:
@@ -318,15 +335,15 @@ class Workshop:
                     of_two = len(job.readers) > 1
                     heading = "**A letter for the two of you**" if of_two else "**A letter for you**"
                     await reply.finish(told.answer(heading))
-            except (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - one who cannot be reached keeps it from nobody else
+                if not _may_pass(error):
+                    sentence = incidents.report(error, self._noting(job), where=self.name, job=job.id)
+                    await _try_to(reply.fail, sentence)
+                    return
                 _log.warning("critique.unbrought", job=job.id, kind=type(error).__name__, again_after=pause)
                 again = True
                 if pause is not None:
                     await asyncio.sleep(pause)
-            except Exception as error:  # noqa: BLE001 - one who cannot be reached keeps it from nobody else
-                sentence = incidents.report(error, self._noting(job), where=self.name, job=job.id)
-                await _try_to(reply.fail, sentence)
-                return
             else:
                 return
         _log.error("critique.lost", job=job.id)
@@ -384,6 +401,13 @@ class Workshop:
         under_way = self._under_way.pop(job_id, None)
         if under_way is not None:
             self._client.desk.leave(under_way.place)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Tell whether trying again later can help: it cannot where Discord says that what we send is wrong."""
+    if isinstance(error, discord.HTTPException):
+        return error.status != HTTPStatus.BAD_REQUEST
+    return isinstance(error, discord.RateLimited | aiohttp.ClientError | OSError)
 
 
 def addressee_of(

@@ -228,7 +228,7 @@ async def test_killed_while_the_model_writes(scene: _Scene) -> None:
 async def test_killed_right_after_discord_did_it_and_before_the_bot_could_know(
     scene: _Scene,
     moment: tuple[str, str],
-    in_the_channel: bool,
+    in_the_channel: bool,  # noqa: FBT001 - parametrized
     late: bool,  # noqa: FBT001 - parametrized
 ) -> None:
     (member,) = await scene.members(1)

@@ -88,7 +88,7 @@ async def test_a_crowd_that_comes_at_once_is_kept_whole_and_in_few_transactions(
 async def test_what_cannot_be_kept_is_told_to_who_wanted_it(store: Store) -> None:
     jobs = Jobs(store)
     await jobs.add(_JOB)
-    with pytest.raises(Exception, match="UNIQUE|unique"):
+    with pytest.raises(Exception, match=r"UNIQUE|unique"):
         await jobs.add(_JOB)
     # And the next one is kept all the same.
     await jobs.add(replace(_JOB, id="b" * 16))
