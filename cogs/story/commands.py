@@ -34,6 +34,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     )
     # It works without the message-content intent too: replies that ping, and the form, bring their words.
     needs_intents = ()
+    keeps = "What you write in stories, until you have it deleted."
 
     def __init__(self, client: Inkcircle) -> None:
         self._client = client
