@@ -2,6 +2,7 @@
 
 import asyncio
 import pickle
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -83,3 +84,15 @@ async def test_a_key_is_not_made_inside_of_a_session(store: Store) -> None:
         with pytest.raises(RuntimeError, match="before a session"):
             await store.keys.member(_MEMBER)
     await store.keys.member(_MEMBER)
+
+
+async def test_facts_are_kept_and_replaced(database: Database, master: MasterKey) -> None:
+    async with Store(database.url, master=master) as store:
+        assert await store.facts.get("test") is None
+        await store.facts.set("test", "one")
+        await store.facts.set("test", "two")
+    async with Store(database.url) as store:
+        fact = await store.facts.get("test")
+        assert fact is not None
+        assert fact.value == "two"
+        assert datetime.now(UTC) - fact.at < timedelta(minutes=5)

@@ -4,6 +4,8 @@ import re
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -237,3 +239,9 @@ async def test_a_current_database_is_opened_without_alembic(
     monkeypatch.setattr(migrating, "migrate", never)
     async with Store(database.url):
         pass
+
+
+def test_alembic_is_loaded_for_a_change_of_version_alone() -> None:
+    """It takes half a second, which a command should not wait for."""
+    loaded = "import sys, bot.store; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loaded], check=False, timeout=60).returncode == 0  # noqa: S603 - ours
