@@ -1,116 +1,153 @@
 """`python -m tests.story_quality`: forty links by the embedded model, ours and the old loop's.
 
-Writes the stories to `docs/quality/stories.md` and the figures to `docs/quality.md`, between their marks.
-`--links N` takes another number; `--without` also measures what each block of the prompt buys, in stories of
-fifteen links. Given a folder, `--into` writes there and leaves the documents alone.
+Both stories grow in turns, link by link, so that a run that is stopped early still compares like with like.
+Every link is kept in `docs/quality/stories.json` as it comes; from it the stories to read
+(`docs/quality/stories.md`) and the figures (`docs/quality.md`, between their marks) are written. `--links N`
+takes another number, `--pages` only writes the pages anew, and `--without` measures what each block of the
+prompt buys, in stories of fifteen links.
 """
 
 import argparse
 import asyncio
+import json
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
 from bot.config import Settings
 from bot.llm import Caller, Models, Prompts
-from bot.stories import Block, Done, Step, autopilot, plain_autopilot
-from bot.stories.gate import Verdict
+from bot.stories import Block, Done, Measures, Step, autopilot, plain_autopilot
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENING = ROOT / "tests" / "samples" / "story_opening.txt"
 QUALITY = ROOT / "docs" / "quality.md"
 STORIES = ROOT / "docs" / "quality" / "stories.md"
+RECORDS = ROOT / "docs" / "quality" / "stories.json"
 BEGIN, END = "<!-- stories measured: begin -->", "<!-- stories measured: end -->"
 BEGIN_BLOCKS, END_BLOCKS = "<!-- blocks measured: begin -->", "<!-- blocks measured: end -->"
 CALLER = Caller(None, None, "story-quality")
 LINKS, BLOCK_LINKS = 40, 15
+OURS, PLAIN = "ours", "plain"
 
 
 @dataclass(frozen=True)
-class Timed:
-    """One link, and how long it took."""
+class Record:
+    """One link, as it is kept."""
 
-    step: Step
+    text: str
     seconds: float
+    calls: int
+    prompt_tokens: int
+    rejected: int
+    done: str
+    told: str
+    taken: bool
+    reasons: list[str]
+    measures: dict[str, float] | None
+
+    @classmethod
+    def of(cls, step: Step, seconds: float) -> "Record":
+        return cls(
+            text=step.text,
+            seconds=round(seconds, 1),
+            calls=step.calls,
+            prompt_tokens=step.prompt_tokens,
+            rejected=step.rejected,
+            done=(step.event.done if step.event else Done.NOTHING).value,
+            told=step.event.words if step.event else "",
+            taken=step.verdict is not None and step.verdict.taken,
+            reasons=list(step.verdict.reasons) if step.verdict else [],
+            measures=asdict(step.verdict.measures) if step.verdict else None,
+        )
 
 
-@dataclass(frozen=True)
-class Run:
-    """One story."""
-
-    title: str
-    links: Sequence[Timed]
-
-    @property
-    def verdicts(self) -> list[Verdict]:
-        return [one.step.verdict for one in self.links if one.step.verdict is not None]
+Story = list[Record]
 
 
-async def run(title: str, steps: AsyncIterator[Step]) -> Run:
-    """Write a story, and tell how it goes."""
-    links: list[Timed] = []
-    began = time.monotonic()
-    async for step in steps:
-        now = time.monotonic()
-        links.append(Timed(step, now - began))
-        measured = f"C4all {step.verdict.measures.c4all:.2f}" if step.verdict else "no link"
-        told = f"{title} {len(links)}: {now - began:.1f} s, {step.calls} calls, {measured}"
-        print(f"{told}\n{step.text}\n", flush=True)  # noqa: T201  # a command for people
-        began = now
-    return Run(title, links)
+async def write(stories: Mapping[str, AsyncIterator[Step]]) -> dict[str, Story]:
+    """Let stories grow in turns; keep each link as it comes, and tell of it."""
+    grown: dict[str, Story] = {title: [] for title in stories}
+    growing = {title: aiter(steps) for title, steps in stories.items()}
+    while growing:
+        for title in tuple(growing):
+            began = time.monotonic()
+            step = await anext(growing[title], None)
+            if step is None:
+                del growing[title]
+                continue
+            record = Record.of(step, time.monotonic() - began)
+            grown[title].append(record)
+            keep(grown)
+            told = f"{title} {len(grown[title])}: {record.seconds} s, {record.calls} calls, {record.done}"
+            print(f"{told}\n{record.text}\n", flush=True)  # noqa: T201  # a command for people
+    return grown
 
 
-def figures(runs: Sequence[Run]) -> str:
+def keep(stories: Mapping[str, Story]) -> None:
+    """Add stories to those that are kept, or replace them."""
+    records = {
+        title: [asdict(one) for one in story] for title, story in {**kept(), **stories}.items() if story
+    }
+    RECORDS.write_text(json.dumps(records, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def kept() -> dict[str, Story]:
+    """Give the stories that are kept."""
+    if not RECORDS.exists():
+        return {}
+    records = json.loads(RECORDS.read_text(encoding="utf-8"))
+    return {title: [Record(**one) for one in story] for title, story in records.items()}
+
+
+def figures(stories: Mapping[str, Story]) -> str:
     """A table, a story a column: what was written, and how much of it is new."""
-    rows = [["", *(one.title for one in runs)], ["-"] * (len(runs) + 1)]
-    columns = [_column(one) for one in runs]
+    rows = [["", *stories], ["-"] * (len(stories) + 1)]
+    columns = [_column(story) for story in stories.values()]
     rows += [[name, *(column[name] for column in columns)] for name in columns[0]]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _column(one: Run) -> dict[str, str]:
-    steps = [link.step for link in one.links]
-    out = [number for number, step in enumerate(steps, 1) if step.verdict and not step.verdict.taken]
-    tokens = sorted(step.prompt_tokens for step in steps)
-    seconds = sorted(link.seconds for link in one.links)
-    done = [step.event.done if step.event else Done.NOTHING for step in steps]
+def _column(story: Story) -> dict[str, str]:
+    out = [number for number, one in enumerate(story, 1) if one.text and not one.taken]
+    tokens = sorted(one.prompt_tokens for one in story)
+    seconds = sorted(one.seconds for one in story)
+    done = [one.done for one in story]
+    names = _found(story, "new_names")
     return {
-        "links written": f"{sum(bool(step.text) for step in steps)} of {len(steps)}",
-        "links in the story that the gate would reject": f"{len(out)} of {len(steps)}",
+        "links written": f"{sum(bool(one.text) for one in story)} of {len(story)}",
+        "links in the story that the gate would reject": f"{len(out)} of {len(story)}",
         "the first of them": str(out[0]) if out else "none",
-        "copied from earlier links (C4all), median (most)": _middle(one, "c4all", ".3f"),
-        "repeated within the link (seq-rep-4), median (most)": _middle(one, "seq_rep_4", ".3f"),
-        "longest run shared with any earlier link, words, median (most)": _middle(one, "run_anywhere", ".0f"),
-        "cosine to the link before, median (most)": _middle(one, "cosine", ".2f"),
-        "new names per 250 words, mean": f"{_mean(one, 'new_names'):.2f}",
-        "words of a link, median (most)": _middle(one, "words", ".0f"),
-        "drafts and notes thrown away": str(sum(step.rejected for step in steps)),
-        "links taken at once / after another draft / trimmed / none": " / ".join(
-            str(done.count(each)) for each in (Done.NOTHING, Done.AGAIN, Done.TRIMMED, Done.GIVEN_UP)
+        "copied from earlier links (C4all), median (most)": _middle(story, "c4all", ".3f"),
+        "repeated within the link (seq-rep-4), median (most)": _middle(story, "seq_rep_4", ".3f"),
+        "longest run shared with an earlier link, words, median (most)": _middle(
+            story, "run_anywhere", ".0f"
         ),
-        "calls for a link, mean": f"{sum(step.calls for step in steps) / len(steps):.1f}",
+        "cosine to the link before, median (most)": _middle(story, "cosine", ".2f"),
+        "new names per 250 words, mean": f"{sum(names) / len(names):.2f}",
+        "words of a link, median (most)": _middle(story, "words", ".0f"),
+        "drafts and notes thrown away": str(sum(one.rejected for one in story)),
+        "links taken at once / another draft / trimmed / none": " / ".join(
+            str(done.count(each.value)) for each in (Done.NOTHING, Done.AGAIN, Done.TRIMMED, Done.GIVEN_UP)
+        ),
+        "calls for a link, mean": f"{sum(one.calls for one in story) / len(story):.1f}",
         "tokens of the prompt, median (most)": f"{tokens[len(tokens) // 2]} ({tokens[-1]})",
         "seconds for a link, median (most)": f"{seconds[len(seconds) // 2]:.1f} ({seconds[-1]:.1f})",
     }
 
 
-def _found(one: Run, name: str) -> list[float]:
-    return [float(getattr(verdict.measures, name)) for verdict in one.verdicts] or [0.0]
+def _found(story: Story, name: str) -> list[float]:
+    assert name in Measures.__dataclass_fields__
+    return [one.measures[name] for one in story if one.measures and one.text] or [0.0]
 
 
-def _middle(one: Run, name: str, form: str) -> str:
-    found = _found(one, name)
+def _middle(story: Story, name: str, form: str) -> str:
+    found = _found(story, name)
     return f"{median(found):{form}} ({max(found):{form}})"
 
 
-def _mean(one: Run, name: str) -> float:
-    found = _found(one, name)
-    return sum(found) / len(found)
-
-
-def stories(runs: Sequence[Run], opening: str) -> str:
+def to_read(stories: Mapping[str, Story], opening: str) -> str:
     """Every story as it was written, with what the gate says of each link."""
     parts = [
         "# Stories by the embedded model",
@@ -119,42 +156,49 @@ def stories(runs: Sequence[Run], opening: str) -> str:
         "",
     ]
     parts += ["The opening is ours:", "", *(f"> {line}" for line in opening.splitlines()), ""]
-    for one in runs:
-        parts += [f"## {one.title}", ""]
-        for number, link in enumerate(one.links, 1):
-            step = link.step
-            parts += [f"**{number}.** {step.text}" if step.text else f"**{number}.** (no link)", ""]
-            told = [step.event.words] if step.event else []
-            if step.verdict is not None and not step.verdict.taken:
-                told.append("The gate: " + " ".join(step.verdict.reasons))
+    for title, story in stories.items():
+        parts += [f"## {title}", ""]
+        for number, one in enumerate(story, 1):
+            parts += [f"**{number}.** {one.text or '(no link)'}", ""]
+            told = [one.told] if one.told else []
+            if one.text and not one.taken:
+                told.append("The gate: " + " ".join(one.reasons))
             parts += [*(f"*{words}*" for words in told), ""] if told else []
     return "\n".join(parts).rstrip() + "\n"
 
 
-async def measure(links: int, *, blocks: bool) -> tuple[str, list[Run], list[Run]]:
-    """Write the stories one after the other, with the model that stands behind the settings."""
-    opening = OPENING.read_text(encoding="utf-8").strip()
-    prompts = Prompts(ROOT / "prompts")
+async def measure(links: int, *, blocks: bool) -> None:
+    """Write the stories with the model that stands behind the settings."""
+    opening, prompts = OPENING.read_text(encoding="utf-8").strip(), Prompts(ROOT / "prompts")
     async with Models(Settings.load()) as models:
         await models.ready()
-        ours = await run("ours", autopilot(models, prompts, opening, links=links, caller=CALLER))
-        plain = await run("plain", plain_autopilot(models, prompts, opening, links=links, caller=CALLER))
-        without = []
-        for block in (each for each in Block if each not in {Block.NOTES, Block.CANON}) if blocks else ():
-            steps = autopilot(
-                models,
-                prompts,
-                opening,
-                links=min(links, BLOCK_LINKS),
-                caller=CALLER,
-                without=frozenset({block}),
-            )
-            without.append(await run(f"without {block.value}", steps))
-    return opening, [ours, plain], without
+        if not blocks:
+            ours = autopilot(models, prompts, opening, links=links, caller=CALLER)
+            plain = plain_autopilot(models, prompts, opening, links=links, caller=CALLER)
+            await write({OURS: ours, PLAIN: plain})
+            return
+        # With nobody writing there is no canon, and there are no wishes.
+        for block in (each for each in Block if each not in {Block.NOTES, Block.CANON}):
+            left = frozenset({block})
+            steps = autopilot(models, prompts, opening, links=links, caller=CALLER, without=left)
+            await write({f"without {block.value}": steps})
 
 
-def put(page: str, begin: str, end: str, table: str) -> str:
-    """Replace what stands between two marks."""
+def write_pages() -> None:
+    """Write the pages from what is kept."""
+    stories = kept()
+    both = {title: story for title, story in stories.items() if title in {OURS, PLAIN}}
+    STORIES.write_text(to_read(both, OPENING.read_text(encoding="utf-8").strip()), encoding="utf-8")
+    page = _put(QUALITY.read_text(encoding="utf-8"), BEGIN, END, figures(both))
+    blocks = {title: story for title, story in stories.items() if title not in both}
+    if blocks:
+        most = max(len(story) for story in blocks.values())
+        started = {f"{OURS}, first {most}": both[OURS][:most]}
+        page = _put(page, BEGIN_BLOCKS, END_BLOCKS, figures(started | blocks))
+    QUALITY.write_text(page, encoding="utf-8")
+
+
+def _put(page: str, begin: str, end: str, table: str) -> str:
     before, _, rest = page.partition(begin)
     _, _, after = rest.partition(end)
     return f"{before}{begin}\n{table}\n{end}{after}"
@@ -163,21 +207,14 @@ def put(page: str, begin: str, end: str, table: str) -> str:
 def main() -> None:
     """Write the stories, and the pages."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--links", type=int, default=LINKS)
+    parser.add_argument("--links", type=int, default=None)
     parser.add_argument("--without", action="store_true")
-    parser.add_argument("--into", type=Path, default=None)
+    parser.add_argument("--pages", action="store_true")
     wanted = parser.parse_args()
-    opening, runs, without = asyncio.run(measure(wanted.links, blocks=wanted.without))
-    table, text = figures(runs), stories(runs, opening)
-    started = Run(f"ours, first {BLOCK_LINKS}", runs[0].links[:BLOCK_LINKS])
-    more = figures([started, *without]) if without else ""
-    if wanted.into is not None:
-        (wanted.into / "figures.md").write_text(f"{table}\n\n{more}\n", encoding="utf-8")
-        (wanted.into / "stories.md").write_text(text, encoding="utf-8")
-        return
-    STORIES.write_text(text, encoding="utf-8")
-    page = put(QUALITY.read_text(encoding="utf-8"), BEGIN, END, table)
-    QUALITY.write_text(put(page, BEGIN_BLOCKS, END_BLOCKS, more) if more else page, encoding="utf-8")
+    if not wanted.pages:
+        links = wanted.links or (BLOCK_LINKS if wanted.without else LINKS)
+        asyncio.run(measure(links, blocks=wanted.without))
+    write_pages()
 
 
 if __name__ == "__main__":

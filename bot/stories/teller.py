@@ -63,11 +63,10 @@ class Teller:
         written = await self.write(
             state, remembered.memory, caller=caller, calls_left=MOST_CALLS - remembered.calls, without=without
         )
-        if (
-            remembered.rejection is not None
-            and remembered.calls + written.calls < MOST_CALLS
-            and written.text
-        ):
+        calls_left = MOST_CALLS - remembered.calls - written.calls
+        # The demonstration model does not get better by being told, and each call is seconds on two cores.
+        tells = not self._models.endpoint(Role.MEMORY).demonstration
+        if remembered.rejection is not None and calls_left and written.text and tells:
             remembered = await self.remember_again(state, remembered, caller=caller)
         told = self.tell_of(remembered, written)
         if self._trace is not None:
