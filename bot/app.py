@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-import sqlalchemy
 import structlog
 
 from bot import log
@@ -26,7 +25,6 @@ from bot.llm import Ledger, Models, Prices, Role, TraceSink
 from bot.llm.limits import Limits
 from bot.llm.prompts import Prompts
 from bot.manuscripts import Manuscript
-from bot.metrics import Health, LoopLag, Part, disk_check
 from bot.privacy import Privacy
 from bot.store import CallLedger, Guilds, MasterKey, Store
 from bot.stories import Teller
@@ -129,9 +127,10 @@ class App:
         return self.engine.coach
 
     async def _build(self, building: AsyncExitStack) -> None:
-        # The command line starts faster without discord.py and DBOS.
+        # The command line starts faster without discord.py, DBOS and aiohttp.
         from bot.client import Inkcircle, Pace  # noqa: PLC0415
         from bot.durable import Durable, FolderLock  # noqa: PLC0415
+        from bot.watching import serve_metrics  # noqa: PLC0415
 
         settings, closing = self._settings, self._closing
         log.configure(
@@ -188,23 +187,8 @@ class App:
             pace=pace,
         )
         building.push_async_callback(closing.part, "client", self.client.close)
-        await self._serve_metrics(building)
+        await serve_metrics(building, settings, store=self.store, gateway=self.client.gateway)
         await self._serve_page(building)
-
-    async def _serve_metrics(self, building: AsyncExitStack) -> None:
-        from bot.metrics.serving import MetricsServer  # noqa: PLC0415 - the command line starts faster without aiohttp
-
-        lag = await building.enter_async_context(LoopLag())
-        health = Health(
-            {
-                "database": self._database_answers,
-                "gateway": self.client.gateway.check,
-                "loop": lag.check,
-                "disk": disk_check(self._settings.data),
-            }
-        )
-        port = self._settings.inkcircle_metrics_port
-        await building.enter_async_context(MetricsServer(health, port=port))
 
     async def _serve_page(self, building: AsyncExitStack) -> None:
         settings = self._settings
@@ -225,12 +209,6 @@ class App:
             port=settings.inkcircle_page_port,
         )
         await building.enter_async_context(page)
-
-    async def _database_answers(self) -> Part:
-        began = time.monotonic()
-        async with self.store.session() as session:
-            await session.execute(sqlalchemy.text("SELECT 1"))
-        return Part(well=True, note=f"answers in {(time.monotonic() - began) * 1000:.0f} ms")
 
     async def run(self, *, on_signals: bool = True) -> None:
         """Serve until `stop` is called, or until SIGINT or SIGTERM if `on_signals`.
