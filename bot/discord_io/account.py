@@ -3,8 +3,8 @@
 There is no gateway in this, so that looking takes nothing from a bot that runs, and nothing is changed.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,17 +91,23 @@ class Circle:
 class Visit:
     """Some questions to Discord, with a token that works. Made by `visit`."""
 
-    def __init__(self, client: discord.Client, account: Account) -> None:
+    def __init__(self, client: discord.Client, account: Account, where: str) -> None:
         self._client = client
+        self._where = where
         self.account = account
 
     async def commands(self) -> frozenset[str]:
         """Give the names of the commands that Discord knows for this bot everywhere."""
-        known = await self._client.http.get_global_commands(self.account.application_id)
+        with _in_our_words(self._where):
+            known = await self._client.http.get_global_commands(self.account.application_id)
         return frozenset(command["name"] for command in known)
 
     async def circles(self, needed: discord.Permissions) -> Sequence[Circle]:
         """Give the servers (a hundred at most), and what of `needed` is missing in each of their channels."""
+        with _in_our_words(self._where):
+            return await self._circles(needed)
+
+    async def _circles(self, needed: discord.Permissions) -> list[Circle]:
         found: list[Circle] = []
         async for guild in self._client.fetch_guilds(limit=_MOST_GUILDS, with_counts=False):
             whole = await self._client.fetch_guild(guild.id, with_counts=False)
@@ -111,7 +117,7 @@ class Visit:
                 for channel in sorted(await whole.fetch_channels(), key=lambda each: each.position)
                 if isinstance(channel, discord.TextChannel | discord.ForumChannel)
             ]
-            found.append(Circle(whole.id, whole.name, tuple(places)))
+            found.append(Circle(whole.id, _printable(whole.name), tuple(places)))
         return found
 
 
@@ -124,10 +130,22 @@ async def visit(server: Server, token: str) -> AsyncIterator[Visit]:
         DiscordUnreachableError: Discord does not answer, or does not want to.
     """
     server.point_the_library_at_it()
+    where = server.api_url or "discord.com"
     client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30.0)
     try:
-        await client.login(token)
-        yield Visit(client, await _account(client))
+        with _in_our_words(where):
+            await client.login(token)
+            account = await _account(client)
+        yield Visit(client, account, where)
+    finally:
+        await client.close()
+
+
+@contextmanager
+def _in_our_words(where: str) -> Iterator[None]:
+    """Turn what the library raises into sentences for an operator."""
+    try:
+        yield
     except discord.LoginFailure:
         raise TokenRefusedError from None
     except discord.HTTPException as error:
@@ -137,10 +155,13 @@ async def visit(server: Server, token: str) -> AsyncIterator[Visit]:
         ) from None
     except (aiohttp.ClientError, OSError, TimeoutError, discord.RateLimited):
         raise DiscordUnreachableError(
-            f"Discord cannot be reached at {server.api_url or 'discord.com'}: check this machine's network."
+            f"Discord cannot be reached at {where}: check this machine's network."
         ) from None
-    finally:
-        await client.close()
+
+
+def _printable(name: str) -> str:
+    """Give a name that people chose without what could steer a terminal."""
+    return "".join(character for character in name if character.isprintable())
 
 
 async def _account(client: discord.Client) -> Account:
@@ -155,7 +176,7 @@ async def _account(client: discord.Client) -> Account:
     }
     return Account(
         bot_id=client.user.id,
-        bot_name=client.user.display_name,
+        bot_name=_printable(client.user.display_name),
         application_id=application.id,
         granted=frozenset(granted),
         public=application.bot_public,
@@ -168,7 +189,7 @@ def _place(
     needed: discord.Permissions,
 ) -> Place:
     lacking = tuple(name_of(name) for name, wanted in needed if wanted and not getattr(granted, name))
-    return Place(channel.name, lacking, hidden=not granted.read_messages)
+    return Place(_printable(channel.name), lacking, hidden=not granted.read_messages)
 
 
 def invitation(application_id: int, permissions: discord.Permissions) -> str:

@@ -5,7 +5,7 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -121,8 +121,11 @@ class EnvFile:
         """Take every line of a name out."""
         self._text = "".join(piece.original.string for piece in _pieces(self._text) if not _is(piece, name))
 
-    def save(self) -> None:
+    def save(self, check: Callable[[Path], None] | None = None) -> None:
         """Write the file: whole or not at all, and for its owner's eyes only.
+
+        Args:
+            check: Is given the new file before it takes the place of the old one; what it raises ends that.
 
         Raises:
             OperatorError: The folder does not take it.
@@ -133,6 +136,8 @@ class EnvFile:
         try:
             try:
                 _write(draft, self._text.encode(), like=target)
+                if check is not None:
+                    check(draft)
                 draft.replace(target)
             finally:
                 with contextlib.suppress(OSError):

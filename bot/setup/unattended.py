@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from bot.errors import OperatorError
 from bot.llm import ModelError
 from bot.llm.probe import remedy
-from bot.setup.work import OPENAI, ModelChoice, SetUp, link, server_address
+from bot.setup.work import OPENAI, ModelChoice, SetUp, link, of_contact, of_model, of_token, server_address
 
 if TYPE_CHECKING:
     from bot.discord_io.account import Account
@@ -41,7 +41,6 @@ async def fulfil(wishes: Wishes, work: SetUp) -> list[str]:
         OperatorError: Something would be replaced without leave, or does not work. Nothing was changed then.
         UserError: A value cannot be one.
     """
-    done: list[str] = []
     account: Account | None = None
     choice = _choice(wishes)
     _see_that_nothing_is_lost(wishes, choice, work)
@@ -56,18 +55,9 @@ async def fulfil(wishes: Wishes, work: SetUp) -> list[str]:
         except ModelError as error:
             todo = remedy(error, choice.model, choice.base_url)
             raise OperatorError(f"{choice.model} does not answer ({error.cause}): {todo}") from None
-    if wishes.token is not None:
-        work.keep_token(wishes.token)
-        done.append("DISCORD_TOKEN is set.")
-    if wishes.model == DEMONSTRATION:
-        work.keep_demonstration()
-        done.append("The demonstration model writes.")
-    elif choice is not None:
-        work.keep_model(choice)
-        done.append(f"{choice.model} at {choice.base_url} writes.")
-    if wishes.contact is not None:
-        work.keep_contact(wishes.contact)
-        done.append("INKCIRCLE_CONTACT is set.")
+    lines, done = _lines(wishes, choice, work)
+    if lines:
+        work.keep(lines)
     key = await work.key()
     done.append(f"Key {key.id} {'was made' if key.made else 'is there'}, in {key.file or 'INKCIRCLE_KEY'}.")
     if account is not None:
@@ -82,6 +72,27 @@ def _choice(wishes: Wishes) -> ModelChoice | None:
         return None
     address = server_address(wishes.base_url or OPENAI)
     return ModelChoice(wishes.model, address, wishes.api_key, wishes.context)
+
+
+def _lines(
+    wishes: Wishes, choice: ModelChoice | None, work: SetUp
+) -> tuple[dict[str, str | None], list[str]]:
+    """Give the lines of the file that are wished for, and how to tell of them."""
+    lines: dict[str, str | None] = {}
+    done: list[str] = []
+    if wishes.token is not None:
+        lines |= of_token(wishes.token)
+        done.append("DISCORD_TOKEN is set.")
+    if wishes.model == DEMONSTRATION:
+        lines |= work.demonstration()
+        done.append("The demonstration model writes.")
+    elif choice is not None:
+        lines |= of_model(choice)
+        done.append(f"{choice.model} at {choice.base_url} writes.")
+    if wishes.contact is not None:
+        lines |= of_contact(wishes.contact)
+        done.append("INKCIRCLE_CONTACT is set.")
+    return lines, done
 
 
 def _see_that_nothing_is_lost(wishes: Wishes, choice: ModelChoice | None, work: SetUp) -> None:
@@ -105,6 +116,6 @@ def _see_that_nothing_is_lost(wishes: Wishes, choice: ModelChoice | None, work: 
         if value is not None and work.file.get(name) not in {None, value}
     ]
     if wishes.model == DEMONSTRATION:
-        changed += work.would_go()
+        changed += work.demonstration()
     if changed:
         raise OperatorError(f"Set already: {', '.join(changed)}; add --replace to change what is there.")

@@ -17,6 +17,9 @@ from bot.setup.work import (
     SetUp,
     intents_in_words,
     link,
+    of_contact,
+    of_model,
+    of_token,
     permissions_in_words,
     server_address,
 )
@@ -109,7 +112,7 @@ class Walk:
             except InkcircleError as error:
                 asking.say(error.sentence)
                 continue
-            work.keep_token(token)
+            work.keep(of_token(token))
             if found is not None:
                 asking.say(f"It works: your bot is called {found.bot_name}. Saved.")
             return found
@@ -159,12 +162,12 @@ class Walk:
                 return
 
     def _demonstration(self) -> bool:
-        going = self._work.would_go()
+        going = self._work.demonstration()
         if going:
             self._asking.say(f"These lines go: {', '.join(going)}.")
             if not self._asking.agree("Take them out?", default=False):
                 return False
-        self._work.keep_demonstration()
+        self._work.keep(going)
         self._asking.say("The demonstration model writes. Saved.")
         return True
 
@@ -217,7 +220,11 @@ class Walk:
         if choice.context is not None and choice.context < _ENOUGH:
             asking.say(f"Its server gives it {choice.context:,} tokens, which is little for a long scene.")
             asking.say(f"{more}, and run this again.")
-        self._work.keep_model(choice)
+        try:
+            self._work.keep(of_model(choice))
+        except InkcircleError as error:
+            asking.say(error.sentence)
+            return False
         host = urlsplit(choice.base_url).hostname
         asking.say(f"{choice.model} at {host} writes. Saved.")
         return True
@@ -232,8 +239,8 @@ class Walk:
             if not contact:
                 return
             try:
-                work.keep_contact(contact)
-            except UserError as error:
+                work.keep(of_contact(contact))
+            except InkcircleError as error:
                 asking.say(error.sentence)
             else:
                 asking.say("Saved.")

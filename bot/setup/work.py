@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -32,7 +33,6 @@ from bot.store.keys import MasterKey
 OLLAMA: Final = "http://127.0.0.1:11434"
 OPENAI: Final = "https://api.openai.com/v1"
 _DISCORD_SECONDS: Final = 30.0
-_LONGEST_CONTACT: Final = 200
 _OF_THE_MODEL: Final = ("COACH_MODEL", "COACH_BASE_URL", "COACH_API_KEY", "COACH_CONTEXT")
 # With the demonstration model these have no model to serve, and the settings would refuse them.
 _FOR_ALL_ROLES: Final = ("OPENAI_API_KEY", "OPENAI_BASE_URL")
@@ -70,7 +70,7 @@ class KeyState:
 
 
 class SetUp:
-    """Works on one `.env` file; each `keep_…` writes it, whole or not at all.
+    """Works on one `.env` file.
 
     Args:
         file: As it was read.
@@ -150,48 +150,36 @@ class SetUp:
         finally:
             await door.close()
 
-    def keep_token(self, token: str) -> None:
-        """Write the token."""
-        self.file.set("DISCORD_TOKEN", token)
-        self.file.save()
+    def keep(self, lines: Mapping[str, str | None]) -> None:
+        """Write lines of the file, all of them or none; None takes a line out.
 
-    def keep_contact(self, contact: str) -> None:
-        """Write whom members ask about privacy.
+        What has been written into the file meanwhile by somebody else stays.
 
         Raises:
-            UserError: It is too long, or cannot be written.
+            UserError: A value cannot be written.
+            OperatorError: The settings would not be understood any more, or the file cannot be written.
         """
-        if len(contact) > _LONGEST_CONTACT:
-            raise UserError(f"That is too long: it may have {_LONGEST_CONTACT} characters.")
-        self.file.set("INKCIRCLE_CONTACT", contact)
-        self.file.save()
-
-    def keep_model(self, choice: ModelChoice) -> None:
-        """Write a model for every role that has none of its own, all lines of it at once."""
-        for name, value in zip(
-            _OF_THE_MODEL,
-            (choice.model, choice.base_url, choice.api_key, choice.context),
-            strict=True,
-        ):
+        fresh = EnvFile.read(self.file.path)
+        for name, value in lines.items():
             if value is None:
-                self.file.remove(name)
+                fresh.remove(name)
             else:
-                self.file.set(name, str(value))
-        self.file.save()
+                fresh.set(name, value)
+        before = _complaint(self.file.path)
 
-    def keep_demonstration(self) -> None:
-        """Take out what names another model."""
-        for name in (*_OF_THE_MODEL, *(() if self._other_roles() else _FOR_ALL_ROLES)):
-            self.file.remove(name)
-        self.file.save()
+        def check(draft: Path) -> None:
+            after = _complaint(draft)
+            if after is not None and after != before:
+                raise OperatorError(after)
 
-    def would_go(self) -> tuple[str, ...]:
-        """Give the names that `keep_demonstration` takes out."""
-        names = (*_OF_THE_MODEL, *(() if self._other_roles() else _FOR_ALL_ROLES))
-        return tuple(name for name in names if self.file.get(name) is not None)
+        fresh.save(check)
+        self.file = fresh
 
-    def _other_roles(self) -> bool:
-        return any(self.value(f"{role}_MODEL") for role in ("STORY", "MEMORY"))
+    def demonstration(self) -> dict[str, str | None]:
+        """Give the lines that go, so that the demonstration model serves."""
+        others = any(self.value(f"{role}_MODEL") for role in ("STORY", "MEMORY"))
+        names = (*_OF_THE_MODEL, *(() if others else _FOR_ALL_ROLES))
+        return {name: None for name in names if self.file.get(name) is not None}
 
     async def key(self) -> KeyState:
         """Give the key; make it if there is none.
@@ -226,11 +214,32 @@ class SetUp:
 
     def settings_complaint(self) -> str | None:
         """Say what is wrong with the settings by now; None if nothing."""
-        try:
-            Settings.load(self.file.path)
-        except OperatorError as error:
-            return error.sentence
-        return None
+        return _complaint(self.file.path)
+
+
+def of_token(token: str) -> dict[str, str | None]:
+    """Give the line of a token."""
+    return {"DISCORD_TOKEN": token}
+
+
+def of_contact(contact: str) -> dict[str, str | None]:
+    """Give the line of whom members ask about privacy."""
+    return {"INKCIRCLE_CONTACT": contact}
+
+
+def of_model(choice: ModelChoice) -> dict[str, str | None]:
+    """Give the lines of a model for every role that has none of its own."""
+    context = None if choice.context is None else str(choice.context)
+    values = (choice.model, choice.base_url, choice.api_key, context)
+    return dict(zip(_OF_THE_MODEL, values, strict=True))
+
+
+def _complaint(path: Path) -> str | None:
+    try:
+        Settings.load(path)
+    except OperatorError as error:
+        return error.sentence
+    return None
 
 
 def link(account: Account) -> str:

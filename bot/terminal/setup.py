@@ -2,9 +2,9 @@
 
 import getpass
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -13,6 +13,8 @@ from bot.errors import OperatorError, UserError
 from bot.terminal.running import ENV_FILE, go
 
 _LONGEST_SECRET = 4096
+
+T = TypeVar("T")
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -84,10 +86,18 @@ def _walk() -> None:
         from bot.setup.walk import Walk
         from bot.setup.work import SetUp
 
-        Walk(SetUp(EnvFile.read(ENV_FILE)), asking, go).through()
+        Walk(SetUp(EnvFile.read(ENV_FILE)), asking, _run).through()
     except (KeyboardInterrupt, EOFError):
         sys.stdout.write("\nStopped. What was saved stays; nothing is half done.\n")
         raise SystemExit(130) from None
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return go(work)
+    except SystemExit:
+        # Ctrl+C while Discord or a model was asked: the walk is stopped here as anywhere else.
+        raise KeyboardInterrupt from None
 
 
 class TerminalAsking:

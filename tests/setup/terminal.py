@@ -15,6 +15,7 @@ from bot.config import known_variables
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
+_TRIES = 6
 CTRL_C = "\x03"
 CTRL_D = "\x04"
 
@@ -53,10 +54,9 @@ class Person:
 
     def sees(self, words: str) -> str:
         """Wait until something new is shown; give what came up to there."""
-        until = time.monotonic() + PATIENCE
-        while (place := self.shown.find(words, self._read_to)) < 0:
-            if not self._read(until - time.monotonic()):
-                raise AssertionError(f"never seen: {words!r} in {self.shown[self._read_to :]!r}")
+        if not self._shows(words, PATIENCE):
+            raise AssertionError(f"never seen: {words!r} in {self.shown[self._read_to :]!r}")
+        place = self.shown.find(words, self._read_to)
         seen = self.shown[self._read_to : place + len(words)]
         self._read_to = place + len(words)
         return seen
@@ -65,9 +65,17 @@ class Person:
         """Type a line and press Enter."""
         os.write(self._terminal, f"{line}\n".encode())
 
-    def presses(self, key: str) -> None:
-        """Press a single key."""
-        os.write(self._terminal, key.encode())
+    def presses(self, key: str, until: str) -> None:
+        """Press a single key, and again as people do, until something is shown.
+
+        Between the showing of a question and the wait for its answer there is a moment in which Python takes
+        note of Ctrl+C and goes on to wait.
+        """
+        for _ in range(_TRIES):
+            os.write(self._terminal, key.encode())
+            if self._shows(until, PATIENCE / _TRIES):
+                return
+        raise AssertionError(f"never seen: {until!r} in {self.shown[self._read_to :]!r}")
 
     def leaves(self) -> int:
         """Wait for the end; give the exit code."""
@@ -76,6 +84,13 @@ class Person:
             pass
         _, status = os.waitpid(self._pid, 0)
         return os.waitstatus_to_exitcode(status)
+
+    def _shows(self, words: str, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while words not in self.shown[self._read_to :]:
+            if not self._read(until - time.monotonic()):
+                return words in self.shown[self._read_to :]
+        return True
 
     def _read(self, seconds: float) -> bool:
         ready, _, _ = select.select([self._terminal], [], [], max(0.0, seconds))

@@ -144,6 +144,21 @@ def test_what_root_sets_up_for_a_service_is_the_service_s(
     assert given == [(owner.st_uid, owner.st_gid)]
 
 
+def test_what_is_found_wrong_in_the_new_file_keeps_the_old_one(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=1\n")
+    file = EnvFile.read(tmp_path / ".env")
+    file.set("A", "2")
+
+    def check(draft: Path) -> None:
+        assert draft.read_text() == "A=2\n"
+        raise OperatorError("A is wrong.")
+
+    with pytest.raises(OperatorError, match="A is wrong"):
+        file.save(check)
+    assert (tmp_path / ".env").read_text() == "A=1\n"
+    assert [each.name for each in tmp_path.iterdir()] == [".env"]
+
+
 def test_a_folder_that_takes_nothing_leaves_nothing(tmp_path: Path) -> None:
     file = EnvFile(tmp_path / "missing" / ".env")
     file.set("A", "1")

@@ -104,6 +104,17 @@ async def test_what_is_set_is_not_replaced_without_leave(script: Script, playgro
     assert script.env_file.read_text() == f"# mine\nDISCORD_TOKEN={playground.bot_token}\n"
 
 
+async def test_going_back_to_the_demonstration_model_needs_leave(script: Script) -> None:
+    text = "OPENAI_API_KEY=sk-one\nCOACH_MODEL=gpt-5-mini\n# mine\n"
+    script.env_file.write_text(text)
+    code, _, err = await script.calls("--model", "demonstration")
+    assert (code, script.env_file.read_text()) == (1, text)
+    assert "COACH_MODEL, OPENAI_API_KEY" in err
+    code, _, err = await script.calls("--model", "demonstration", "--replace")
+    assert (code, err) == (0, "")
+    assert script.env_file.read_text() == "# mine\n"
+
+
 async def test_the_same_again_changes_nothing(script: Script) -> None:
     await script.calls("--no-input", "--token-file", "token")
     before = script.env_file.read_bytes(), (script.folder / "inkcircle.key").read_bytes()
@@ -124,6 +135,9 @@ async def test_the_same_again_changes_nothing(script: Script) -> None:
         ),
         (("--base-url", "http://127.0.0.1:9"), "--model"),
         (("--model", "editor", "--base-url", "ftp://x"), "An address is like"),
+        (("--model", "editor", "--context", "12", "--offline"), "COACH_CONTEXT is wrong"),
+        (("--token-file", "token", "--contact", "two\nlines", "--offline"), "one line"),
+        (("--token-file", "token", "--contact", "x" * 300), "INKCIRCLE_CONTACT is wrong"),
     ],
 )
 async def test_what_does_not_work_is_one_sentence_and_nothing_is_written(

@@ -147,8 +147,7 @@ async def test_stopping_at_a_question_leaves_nothing_half_done(
     def walk() -> None:
         with at() as person:
             person.sees(TOKEN)
-            person.presses(key)
-            person.sees("Stopped.")
+            person.presses(key, "Stopped.")
             assert person.leaves() == 130
             assert "Traceback" not in person.shown
 
@@ -164,7 +163,7 @@ async def test_stopping_later_keeps_what_was_saved(
             person.sees(TOKEN)
             person.types(playground.bot_token)
             person.sees(MODEL)
-            person.presses(CTRL_C)
+            person.presses(CTRL_C, "Stopped.")
             assert person.leaves() == 130
 
     await walked(walk)
@@ -205,7 +204,7 @@ async def test_stopping_while_a_model_is_asked_keeps_the_file_as_it_was(
             person.types("editor")
             person.sees("Asking editor")
             asyncio.run_coroutine_threadsafe(asked.wait(), loop).result(30)
-            person.presses(CTRL_C)
+            person.presses(CTRL_C, "Stopped.")
             assert person.leaves() == 130
             assert "Traceback" not in person.shown
 
