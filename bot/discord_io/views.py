@@ -16,46 +16,38 @@ from bot.discord_io.access import Access, require_access
 BaseItemT_co = TypeVar("BaseItemT_co", bound="ui.Item[Any]", covariant=True)
 
 
-class SafeView(ui.View):
+class _Safe:
+    """What views of both kinds share; stands before discord.py's class, whose methods these replace."""
+
+    access: ClassVar[Access | None] = None
+    owner_id: int | None = None
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let only those press who may."""
+        await require_access(interaction, self.access, owner_id=self.owner_id)
+        return True
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
+    ) -> None:
+        """Take the one way."""
+        await incidents.handle(interaction, error, where=type(self).__name__)
+
+
+class SafeView(_Safe, ui.View):
     """A view whose errors go the one way, and which only `owner_id` may use if it is given."""
 
-    access: ClassVar[Access | None] = None
-
     def __init__(self, *, owner_id: int | None = None, timeout: float | None = 180.0) -> None:
         super().__init__(timeout=timeout)
         self.owner_id = owner_id
 
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only those press who may."""
-        await require_access(interaction, self.access, owner_id=self.owner_id)
-        return True
 
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
-    ) -> None:
-        """Take the one way."""
-        await incidents.handle(interaction, error, where=type(self).__name__)
-
-
-class SafeLayoutView(ui.LayoutView):
+class SafeLayoutView(_Safe, ui.LayoutView):
     """The same for views made of components V2."""
 
-    access: ClassVar[Access | None] = None
-
     def __init__(self, *, owner_id: int | None = None, timeout: float | None = 180.0) -> None:
         super().__init__(timeout=timeout)
         self.owner_id = owner_id
-
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let only those press who may."""
-        await require_access(interaction, self.access, owner_id=self.owner_id)
-        return True
-
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
-    ) -> None:
-        """Take the one way."""
-        await incidents.handle(interaction, error, where=type(self).__name__)
 
 
 class SafeModal(ui.Modal):

@@ -18,6 +18,7 @@ from typing import Final
 
 import structlog
 
+from bot.cores import spare_cores
 from bot.errors import OperatorError
 from bot.llm.errors import EmbeddedModelError
 
@@ -68,12 +69,6 @@ def model_file(wished: Path | None) -> Path:
             "EMBEDDED_MODEL=/srv/models/editor.gguf."
         )
     return wished
-
-
-def spare_threads() -> int:
-    """Give how many threads the server may use: one less than there are cores, since it starves with all."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, usable - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +263,8 @@ class EmbeddedServer:
             "context": self._wish.context,
             "slots": self._wish.slots,
             "cache_mib": self._wish.cache_mib,
-            "threads": spare_threads(),
+            # With all cores the server starves.
+            "threads": spare_cores(),
             "nice": self._wish.nice,
         }
         try:

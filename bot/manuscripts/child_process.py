@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from bot.cores import spare_cores
+
 _ROOT = Path(__file__).resolve().parents[2]
 _CHUNK = 64 * 1024
 _NICENESS = 19
@@ -85,8 +87,7 @@ def _turn() -> asyncio.Semaphore:
     """Give what the children of this event loop wait in line for."""
     loop = asyncio.get_running_loop()
     if loop not in _turns:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        _turns[loop] = asyncio.Semaphore(max(1, cores - 1))
+        _turns[loop] = asyncio.Semaphore(spare_cores())
     return _turns[loop]
 
 

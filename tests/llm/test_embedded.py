@@ -14,6 +14,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from bot.cores import spare_cores
 from bot.errors import OperatorError
 from bot.llm import (
     BadRequestError,
@@ -26,7 +27,7 @@ from bot.llm import (
     Role,
     estimate_tokens,
 )
-from bot.llm.embedded import EmbeddedServer, EmbeddedWish, RestartRules, model_file, spare_threads
+from bot.llm.embedded import EmbeddedServer, EmbeddedWish, RestartRules, model_file
 from tests.llm.roles import EMBEDDED, Roles, Rows, question
 
 REPOSITORY = Path(__file__).parents[2]
@@ -342,4 +343,4 @@ class TestFiles:
                 await models.complete(question(TREE))
 
     def test_one_core_is_left_to_the_rest(self) -> None:
-        assert 1 <= spare_threads() < max(2, os.cpu_count() or 1)
+        assert 1 <= spare_cores() < max(2, os.cpu_count() or 1)
