@@ -28,6 +28,8 @@ _Result = TypeVar("_Result")
 
 # A writer waits this long for another one before it gives up.
 _BUSY_MS: Final = 5000
+_CONNECTING_SECONDS: Final = 10.0
+_ANSWER_SECONDS: Final = 30.0
 # How long work waits for a database that went away, and the pauses in between, in seconds.
 PATIENCE_SECONDS: Final = 120.0
 _FIRST_PAUSE: Final = 0.25
@@ -181,7 +183,9 @@ class Store:
 
     async def _connect(self) -> None:
         # Neither statements' values in errors: they hold envelopes, and ids of people.
-        engine = create_async_engine(self._url, hide_parameters=True, pool_pre_ping=True)
+        engine = create_async_engine(
+            self._url, hide_parameters=True, pool_pre_ping=True, connect_args=self._waits()
+        )
         self._engine = engine
         metrics.watch_engine(engine.sync_engine, trouble_of)
         if engine.dialect.name == "sqlite":
@@ -195,6 +199,12 @@ class Store:
             keys = Keyring(engine, self.session, self._master, in_session=self._is_in_session)
             await keys.open()
             self._keys = keys
+
+    def _waits(self) -> dict[str, float]:
+        """Give the driver's bounds, in seconds: a server that does not answer is gone."""
+        if self._url.get_backend_name() != "postgresql":
+            return {}
+        return {"timeout": _CONNECTING_SECONDS, "command_timeout": _ANSWER_SECONDS}
 
     def _is_in_session(self) -> bool:
         return asyncio.current_task() in self._sessions

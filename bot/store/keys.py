@@ -5,6 +5,7 @@ Whoever has the database and not this key reads numbers and ids, and not a word.
 
 import base64
 import binascii
+import errno
 import hmac
 import os
 import secrets
@@ -26,6 +27,8 @@ _WRAPPING: Final = b"inkcircle master key 1: wrapping"
 _NAMING: Final = b"inkcircle master key 1: id"
 # Who may read the file: its owner, nobody else.
 _FILE_MODE: Final = 0o600
+# What file systems without links say, such as those of memory cards and of some shared folders.
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
 class MasterKey:
@@ -164,8 +167,7 @@ class MasterKey:
                 opened.write(self.encoded() + "\n")
                 opened.flush()
                 os.fsync(opened.fileno())
-            # A link, unlike a change of name, never takes the place of a file that is there.
-            os.link(draft, file)
+            _put(draft, file)
             sync_folder(file.parent)
         except FileExistsError:
             raise OperatorError(
@@ -198,6 +200,22 @@ def _handed_over_by_systemd(file: Path) -> bool:
     """
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     return bool(folder) and file.parent == Path(str(folder))
+
+
+def _put(draft: Path, file: Path) -> None:
+    """Give a file its name, unless there is one of that name."""
+    try:
+        # A link, unlike a change of name, never takes the place of a file that is there.
+        os.link(draft, file)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE), "wb") as opened:
+            opened.write(draft.read_bytes())
+            opened.flush()
+            os.fsync(opened.fileno())
 
 
 def heir_of(file: Path) -> Path:

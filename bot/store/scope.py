@@ -104,10 +104,10 @@ def _limit(state: ORMExecuteState) -> None:
     _refuse_plain_tables(statement)
     if isinstance(statement, Insert):
         _check_insert(state, statement, guild)
-    else:
-        if isinstance(statement, Update):
-            _check_update(state, statement)
-        state.statement = statement.options(*(_only(guild, row, name) for row, name in _limited().items()))
+    elif isinstance(statement, Update):
+        _check_update(state, statement)
+    # In an insert there are queries as well: values may be asked for.
+    state.statement = statement.options(*(_only(guild, row, name) for row, name in _limited().items()))
 
 
 def _only(guild: int, row: type[Any], name: str) -> LoaderCriteriaOption:
@@ -124,21 +124,9 @@ def _refuse_plain_tables(statement: ClauseElement) -> None:
     Plain columns of a table whose class stands in the same query are that class's rows, and so limited as
     well; SQLAlchemy itself writes such queries.
     """
-    mapped: set[str] = set()
-    plain: set[str] = set()
-    inner: list[Select[Any]] = []
-    left: list[Any] = [*statement.get_children()]
-    while left:
-        element = left.pop()
-        if isinstance(element, Select):
-            inner.append(element)
-            continue
-        table = element.table if isinstance(element, ColumnClause) else element
-        if _is_mapped(element) and isinstance(table, Table):
-            mapped.add(table.name)
-        elif isinstance(element, ColumnClause) and not _is_mapped(element):
-            plain.update(_plain_tables(table))
-        left.extend(element.get_children())
+    elements, inner = _parts(statement)
+    mapped = {each.name for each in _mapped_tables(elements) if isinstance(each, Table)}
+    plain = {name for each in elements if isinstance(each, ColumnClause) for name in _plain_tables_of(each)}
     if isinstance(statement, Select):
         for source in statement._from_obj:  # noqa: SLF001 - these have no public names
             plain.update(_plain_tables(source))
@@ -146,8 +134,39 @@ def _refuse_plain_tables(statement: ClauseElement) -> None:
             plain.update(*map(_plain_tables, (target, joined_to)))
     if strangers := (plain & _tables().keys()) - mapped:
         raise OtherGuildError(f"the plain table {min(strangers)}")
+    if isinstance(statement, Update | Delete):
+        changed = statement.table.description
+        if any(each.description != changed for each in _mapped_tables(elements)):
+            # SQLAlchemy puts no limit on a second table beside the one that is changed.
+            raise OtherGuildError(f"a change of {changed} by another table")
     for each in inner:
         _refuse_plain_tables(each)
+
+
+def _parts(statement: ClauseElement) -> tuple[list[Any], list[Select[Any]]]:
+    """Take a statement apart: what it consists of itself, and the queries inside of it."""
+    elements: list[Any] = []
+    inner: list[Select[Any]] = []
+    left: list[Any] = [*statement.get_children()]
+    while left:
+        element = left.pop()
+        if isinstance(element, Select):
+            inner.append(element)
+        else:
+            elements.append(element)
+            left.extend(element.get_children())
+    return elements, inner
+
+
+def _mapped_tables(elements: list[Any]) -> Iterator[FromClause]:
+    for element in elements:
+        table = element.table if isinstance(element, ColumnClause) else element
+        if _is_mapped(element) and isinstance(table, FromClause):
+            yield table
+
+
+def _plain_tables_of(column: ColumnClause[Any]) -> Iterator[str]:
+    return iter(()) if _is_mapped(column) else _plain_tables(column.table)
 
 
 def _plain_tables(source: object) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The master key: read from one safe place, refused anywhere else, never shown."""
 
+import errno
 import stat
 from pathlib import Path
 
@@ -25,6 +26,20 @@ def test_it_is_written_for_its_owner_alone_and_never_over_another(tmp_path: Path
     with pytest.raises(OperatorError, match="only copy"):
         MasterKey.generate().write(file)
     assert MasterKey.read(file) == key
+
+
+def test_it_is_written_where_there_are_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    file, key = tmp_path / "inkcircle.key", MasterKey.generate()
+    key.write(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert MasterKey.read(file) == key
+    with pytest.raises(OperatorError, match="only copy"):
+        MasterKey.generate().write(file)
+    assert [each.name for each in tmp_path.iterdir()] == ["inkcircle.key"]
 
 
 def test_without_a_key_the_sentence_says_how_to_make_one(tmp_path: Path) -> None:

@@ -218,6 +218,8 @@ async def test_no_row_is_made_for_another(filled: _Filled) -> None:
             (insert(row).values(**without),),
             (update(row).values(**{guild.key: THEIRS}),),
             (insert(row).from_select([guild.key], select(guild)),),
+            (delete(row).where(guild == CallRow.guild_id),) if row is not CallRow else (text("SELECT 1"),),
+            (delete(row).where(guild == getattr(aliased(row), guild.key)),),
         ]
         if meeting := [each.key for each in mapper.primary_key if each.key != guild.key]:
             upsert = dialect.insert(row).values(**own)
@@ -235,6 +237,19 @@ async def test_no_row_is_made_for_another(filled: _Filled) -> None:
         with pytest.raises(OtherGuildError):
             async with store.session(guild=MINE) as session:
                 setattr(await session.get_one(row, inspect(mine).identity), guild.key, THEIRS)
+
+
+async def test_what_an_insert_asks_for_is_limited_too(filled: _Filled) -> None:
+    store = filled.store
+    (call,) = (mine for mapper, mine, _ in filled.tables if mapper.class_ is CallRow)
+    own = {
+        each.key: getattr(call, each.key) for each in inspect(call).mapper.column_attrs if each.key != "id"
+    }
+    for asked in (select(func.max(CallRow.guild_id)), select(func.count(CallRow.id))):
+        async with store.session(guild=MINE) as session:
+            value = asked.where(CallRow.guild_id == THEIRS).scalar_subquery()
+            made = insert(CallRow).values(**(own | {"member_id": value})).returning(CallRow.member_id)
+            assert await session.scalar(made) in {None, 0}
 
 
 async def test_what_it_cannot_watch_over_is_refused(filled: _Filled) -> None:
