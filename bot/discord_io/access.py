@@ -23,6 +23,7 @@ __all__ = [
     "access_of",
     "asker_of",
     "is_moderator",
+    "may_write_for",
     "require_access",
 ]
 
@@ -107,6 +108,26 @@ async def require_access(
     refused = settings.judge(declared, asker_of(interaction))
     if refused is not None:
         raise DeniedError(_sentence(refused, settings, interaction.guild))
+
+
+async def may_write_for(client: Any, message: discord.Message, declared: Access) -> bool:  # noqa: ANN401 - any client
+    """Tell whether a plain message may be taken for something: its author and its channel must be let.
+
+    Nobody is told, since nobody asked: who writes in a thread may just be talking.
+    """
+    author, channel = message.author, message.channel
+    if message.guild is None or not isinstance(author, discord.Member):
+        return False
+    channels = {channel.id, channel.parent_id if isinstance(channel, discord.Thread) else channel.id}
+    granted = author.guild_permissions
+    asker = Asker(
+        in_guild=True,
+        channel_ids=frozenset(channels),
+        role_ids=frozenset(role.id for role in author.roles),
+        manages=granted.manage_guild or granted.administrator,
+    )
+    settings = await cast("_Client", client).guild_settings.of(message.guild.id)
+    return settings.judge(declared, asker) is None
 
 
 async def is_moderator(interaction: discord.Interaction[Any]) -> bool:

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Inkcircle
-from bot.discord_io.access import Feature, access, is_moderator
+from bot.discord_io.access import Access, Feature, access, is_moderator, may_write_for
 from bot.discord_io.cog import Cog, ExportedFile
 from bot.discord_io.permissions import require_in_guild, require_of_bot
 from bot.errors import UserError
@@ -163,7 +163,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         if not message.content.strip():
             return
         place = await self._story_in(message.guild.id, message.channel.id)
-        if place is not None:
+        if place is not None and await may_write_for(self._client, message, Access(Feature.STORY)):
             await self._keep(message.guild.id, place[1], message)
 
     @commands.Cog.listener()

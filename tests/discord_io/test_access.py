@@ -7,7 +7,16 @@ import discord
 import pytest
 from discord import app_commands, ui
 
-from bot.discord_io.access import Access, DeniedError, Feature, Standing, access, access_of, require_access
+from bot.discord_io.access import (
+    Access,
+    DeniedError,
+    Feature,
+    Standing,
+    access,
+    access_of,
+    may_write_for,
+    require_access,
+)
 from bot.discord_io.views import SafeDynamicItem, SafeLayoutView, SafeModal, SafeView
 from bot.guilds import GuildSettings, Limits
 
@@ -114,6 +123,27 @@ async def test_what_belongs_to_one_person_or_one_server_serves_no_other() -> Non
     told = await _refused(_interaction(guild=_OTHER_GUILD), own, guild_id=_GUILD)
     assert "another server" in told
     assert "another server" in await _refused(_interaction(guild=None), own, guild_id=_GUILD)
+
+
+async def test_a_message_is_taken_only_from_those_who_may_and_nobody_is_told() -> None:
+    def message(*, roles: tuple[int, ...] = (), channel: int = _WORKSHOP, manages: bool = False) -> Any:
+        written = create_autospec(discord.Message, instance=True)
+        written.guild.id = _GUILD
+        written.author = create_autospec(discord.Member, instance=True)
+        written.author.roles = [create_autospec(discord.Role, instance=True, id=each) for each in roles]
+        written.author.guild_permissions = discord.Permissions(manage_guild=manages)
+        written.channel = create_autospec(discord.Thread, instance=True, id=_THREAD, parent_id=channel)
+        return written
+
+    client = _interaction().client
+    critique = Access(Feature.CRITIQUE)
+    assert await may_write_for(client, message(roles=(_WRITER,)), critique)
+    assert await may_write_for(client, message(manages=True), critique)
+    assert not await may_write_for(client, message(roles=(_OTHER_ROLE,)), critique)
+    assert not await may_write_for(client, message(roles=(_WRITER,), channel=_GENERAL), critique)
+    elsewhere = message(roles=(_WRITER,))
+    elsewhere.guild = None
+    assert not await may_write_for(client, elsewhere, critique)
 
 
 async def test_what_declares_nothing_may_be_used_by_nobody() -> None:
