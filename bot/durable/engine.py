@@ -33,7 +33,7 @@ _STOPPING_SECONDS: Final = 3.0
 _DESTROYING_SECONDS: Final = 3.0
 _HOUR: Final = 3600.0
 # What was under way when the process died, so often, is worked on with nobody else seated; and twice as
-# often, not at all any more.
+# often, not at all any more once some time has passed.
 SUSPECT_AFTER: Final = 3
 GIVEN_UP_AFTER: Final = 2 * SUSPECT_AFTER
 

@@ -213,7 +213,7 @@ class Workshop:
 
     async def _have_result(self, step: str, job: Job, under_way: _UnderWay) -> None:
         """Read or write; whatever comes in the way becomes the result."""
-        if job.tries > GIVEN_UP_AFTER:
+        if _is_hopeless(job, under_way):
             incident = new_incident_id()
             _log.error("incident", incident=incident, where=self.name, reason="given_up", job=job.id)
             self._noting(job)(incident)
@@ -312,7 +312,7 @@ class Workshop:
         # Whoever reads their letter may ask for the next one.
         self._client.desk.leave(under_way.place)
         told = Told.from_json(job.result) if job.result is not None else Told(sentence=_GIVEN_UP)
-        if job.tries > GIVEN_UP_AFTER:
+        if _is_hopeless(job, under_way):
             _log.error("critique.lost", job=job.id, tries=job.tries)
         elif not told.silent:
             for place, reply in enumerate(under_way.replies):
@@ -401,6 +401,15 @@ class Workshop:
         under_way = self._under_way.pop(job_id, None)
         if under_way is not None:
             self._client.desk.leave(under_way.place)
+
+
+def _is_hopeless(job: Job, under_way: _UnderWay) -> bool:
+    """Tell whether the process died over a piece of work too often for it to be chance.
+
+    Nobody can tell who killed a process. So nothing is given up while the member's own message can still be
+    answered; until then a suspect is only kept from being in the way of others.
+    """
+    return job.tries > GIVEN_UP_AFTER and under_way.replies[0].token_is_over
 
 
 def _may_pass(error: Exception) -> bool:
