@@ -1,5 +1,7 @@
 """What members do with a story besides writing: undo, retry, branch, end, and the form."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import discord
@@ -18,6 +20,9 @@ from cogs.story.work_id import Task, WorkId
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _RECALLED: Final = 280
+# Together well within the three seconds in which a press must be answered.
+_TRIES: Final = 5
+_PAUSE: Final = 0.2
 
 
 class BusyError(UserError):
@@ -58,8 +63,7 @@ class Moves:
         """Take the last turn back: what was written stays in the thread, and is not part of the story."""
         story = await self._open_story(interaction, story_id)
         work = WorkId.new(Task.MOVE, story.guild_id, story.id)
-        if not await self._book.claim(story.guild_id, story.id, str(work)):
-            raise BusyError
+        await _soon(lambda: self._book.claim(story.guild_id, story.id, str(work)))
         try:
             tree = (await self._book.state(story.guild_id, story.id)).tree
             _require_last(tree.head, link_id)
@@ -82,6 +86,7 @@ class Moves:
         _require_last(tree.head, link_id)
         tree.retry()
         work = WorkId.new(Task.RETRY, story.guild_id, story.id, tree.head or 0)
+        # Without patience: who presses often wants one other part, not many.
         if not await self._telling.begin(work, interaction.user.id):
             raise BusyError
         await interaction.response.send_message(
@@ -153,6 +158,19 @@ class Moves:
         except discord.HTTPException:
             # They stand under a part that is not the last: pressing them says so.
             return
+
+
+async def _soon(claim: Callable[[], Awaitable[bool]]) -> None:
+    """Have a moment's patience with work that is just being put away.
+
+    Raises:
+        BusyError: It is not: the storyteller is writing.
+    """
+    for _ in range(_TRIES):
+        if await claim():
+            return
+        await asyncio.sleep(_PAUSE)
+    raise BusyError
 
 
 def _require_last(head: int | None, link_id: int | None) -> None:

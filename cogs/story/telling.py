@@ -135,9 +135,10 @@ class Telling:
         work = WorkId.parse(item_id)
         if step == "tell" and await self._client.store.patiently(lambda: self._tell(work)):
             return True
-        if step == "post":
-            await self._post(work)
+        posted = await self._post(work) if step == "post" else None
         await self._client.store.patiently(lambda: self._done(work))
+        if posted is not None:
+            await self._tidy(work, *posted)
         return False
 
     async def failed(self, item_id: str, error: Exception) -> None:
@@ -198,6 +199,9 @@ class Telling:
             case Task.TURN:
                 return await self._book.close_turn(work.guild_id, story.id, str(work))
             case Task.RETRY:
+                moved_on = story.head_id != work.link_id
+                if moved_on and not await self._book.drafts(work.guild_id, story.id, str(work)):
+                    return None
                 return await self._book.parent_of(work.guild_id, work.link_id)
             case _:
                 unanswered = (
@@ -256,11 +260,11 @@ class Telling:
         )
         return await self._book.settle(work.guild_id, story.id, thread.id)
 
-    async def _post(self, work: WorkId) -> None:
-        """Bring the answer into the thread, once, and move the head to it."""
+    async def _post(self, work: WorkId) -> tuple[discord.Thread, Draft] | None:
+        """Bring the answer into the thread, once, and move the head to it; give both if that was possible."""
         drafts = await self._book.drafts(work.guild_id, work.story_id, str(work))
         if not drafts:
-            return
+            return None
         draft = drafts[-1]
         try:
             story = await self._book.get(work.guild_id, work.story_id)
@@ -270,10 +274,9 @@ class Telling:
             _log.info("story.thread_closed", guild=work.guild_id, gone=error.gone)
             if error.gone:
                 await self._book.end(work.guild_id, work.story_id)
-            return
-        before = story.head_id
+            return None
         await self._client.store.patiently(lambda: self._book.posted(work.guild_id, story.id, draft, ids))
-        await self._tidy(work, thread, before, draft)
+        return thread, draft
 
     async def _bring(self, work: WorkId, story: Story, thread: discord.Thread, draft: Draft) -> list[int]:
         tries = 0
@@ -293,12 +296,12 @@ class Telling:
                 await asyncio.sleep(_PAUSES[tries])
                 tries += 1
 
-    async def _tidy(self, work: WorkId, thread: discord.Thread, before: int | None, draft: Draft) -> None:
+    async def _tidy(self, work: WorkId, thread: discord.Thread, draft: Draft) -> None:
         """Take the buttons from the part that was the last one until now."""
         if not draft.text:
             return
         older = work.link_id if work.task is Task.RETRY else None
-        if older is None and before is not None:
+        if older is None:
             parent = await self._book.parent_of(work.guild_id, draft.link_id)
             older = await self._book.parent_of(work.guild_id, parent) if parent is not None else None
         link = await self._book.link(work.guild_id, older) if older is not None else None

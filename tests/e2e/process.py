@@ -24,12 +24,15 @@ class BotProcess:
         model: The double of its model.
         folder: Where it runs and keeps its data.
         database: The database's URL; its tables are there already.
+        more: Other variables of its environment.
 
     Attributes:
         log: The file to which it writes.
     """
 
-    def __init__(self, playground: Playground, model: ModelServer, folder: Path, database: str) -> None:
+    def __init__(
+        self, playground: Playground, model: ModelServer, folder: Path, database: str, **more: str
+    ) -> None:
         self._playground = playground
         self._key = MasterKey.generate()
         self._database = database
@@ -50,6 +53,7 @@ class BotProcess:
             "COACH_BASE_URL": model.base_url,
             "COACH_API_KEY": KEY,
             "PYTHONPATH": str(_ROOT),
+            **more,
         }
 
     async def everybody_continued(self, *member_ids: int) -> None:

@@ -1,0 +1,239 @@
+"""A week in a writing group: four members, a moderator, and a bot that dies on the third day.
+
+It is lived in the local Discord by people who do what Discord's app would let them do. The demonstration
+shows it in the page; the tests hold it as the first thing that must work.
+"""
+
+import asyncio
+import io
+import zipfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from bot.demo import week_words as words
+from bot.playground import Member, MessageView, Playground, Response, Upload
+from bot.playground.model import Channel
+
+_DAY: Final = 24 * 60 * 60.0
+_STAGE: Final = "…"
+_PURPOSES: Final = ["anthology", "training"]
+
+
+class Mortal(Protocol):
+    """A bot that can be killed and started again."""
+
+    async def kill(self) -> None:
+        """Kill it, as nothing can be kept from being killed."""
+
+    async def restart(self) -> None:
+        """Start it again, and wait until it serves."""
+
+
+@dataclass
+class Lived:
+    """What came of the week.
+
+    Attributes:
+        letter: What Mara read about her scene.
+        parts: The storyteller's parts, in order, the undone one included.
+        story: The story as it was exported.
+        anthology: The files of the moderator's export.
+        thread: The story's thread.
+    """
+
+    letter: str = ""
+    parts: list[str] = field(default_factory=list)
+    story: str = ""
+    anthology: dict[str, bytes] = field(default_factory=dict)
+    thread: Channel | None = None
+
+
+class Week:
+    """The week.
+
+    Args:
+        playground: Where it is lived.
+        bot: The bot in it.
+        scene: What Mara has critiqued: the file's name and its bytes.
+        at_work: Waits until the bot is in the middle of a part.
+        tell: Is told what happens, a line at a time.
+        patience: Seconds that any wait may take.
+    """
+
+    def __init__(
+        self,
+        playground: Playground,
+        bot: Mortal,
+        scene: Upload,
+        *,
+        at_work: Callable[[], Awaitable[None]],
+        tell: Callable[[str], None],
+        patience: float,
+    ) -> None:
+        self._playground = playground
+        self._bot = bot
+        self._scene = scene
+        self._at_work = at_work
+        self._tell = tell
+        self._patience = patience
+        self.mara, self.jonas = playground.member("mara"), playground.member("jonas")
+        self.ines = playground.member("ines")
+        self.hanne, self.tom = playground.add_member("Hanne"), playground.add_member("Tom")
+        self.lived = Lived()
+
+    async def live(self) -> Lived:
+        """Live it.
+
+        Raises:
+            TimeoutError: Something did not come.
+        """
+        days = (self._monday, self._tuesday, self._wednesday, self._thursday, self._friday, self._weekend)
+        for number, day in enumerate(days):
+            if number:
+                self._playground.clock.advance(_DAY)
+            await day()
+        return self.lived
+
+    async def _monday(self) -> None:
+        self._tell("Monday. Mara has a scene critiqued.")
+        asked = await self._use(self.mara, "critique", manuscript=self._scene)
+        await asked.until(_is_answered, self._patience)
+        self.lived.letter = _all_of(asked)
+        self._tell("Mara begins a story, and Jonas writes on.")
+        form = await self._use(self.mara, "story start", title=words.TITLE)
+        if form.modal is None:
+            raise RuntimeError(f"no form came, but: {form.text}")
+        await self.mara.submit(form.modal, premise=words.PREMISE)
+        await self._until(lambda: self._thread() is not None)
+        self.lived.thread = self._thread()
+        await self._part(0)
+        await self._write(self.jonas, words.FIRST_TURN)
+        await self._part(1)
+
+    async def _tuesday(self) -> None:
+        self._tell("Tuesday. Hanne and Tom write at the same time; it is one turn.")
+        for member, turn in zip((self.hanne, self.tom), words.SECOND_TURN, strict=True):
+            await self._write(member, turn)
+        await self._part(2)
+
+    async def _wednesday(self) -> None:
+        self._tell("Wednesday. Mara writes, and the bot is killed in the middle of its part.")
+        await self._write(self.mara, words.THIRD_TURN)
+        await self._at_work()
+        await self._bot.kill()
+        self._tell("It starts again, and goes on where it was.")
+        await self._bot.restart()
+        await self._part(3)
+
+    async def _thursday(self) -> None:
+        self._tell("Thursday. Tom writes what he regrets, and takes it back.")
+        await self._write(self.tom, words.UNDONE_TURN)
+        undone = await self._part(4)
+        await self._press(self.tom, undone, "Undo")
+        await self._until(lambda: any("took the last turn back" in each.text for each in self._messages()))
+        await self._write(self.tom, words.FOURTH_TURN)
+        await self._part(5)
+
+    async def _friday(self) -> None:
+        self._tell("Friday. Jonas writes the last turn of the week; Mara takes the story home.")
+        await self._write(self.jonas, words.FIFTH_TURN)
+        await self._part(6)
+        self.mara.go(self._place)
+        exported = await self._use(self.mara, "story export")
+        if exported.message is None:
+            raise RuntimeError("the story was not exported")
+        self.lived.story = exported.message.attachments[0].data.decode()
+
+    async def _weekend(self) -> None:
+        self._tell("Weekend. Mara and Jonas give a text each; Jonas takes his back.")
+        for member, (title, text) in zip((self.mara, self.jonas), words.GIVEN, strict=True):
+            member.go("workshop")
+            form = await self._use(member, "consent")
+            if form.modal is None:
+                raise RuntimeError(f"no form came, but: {form.text}")
+            await member.submit(form.modal, purposes=_PURPOSES, licence="CC-BY-4.0", said=["own", "adult"])
+            given = await self._use(
+                member, "submit", manuscript=Upload("text.txt", text.encode()), title=title
+            )
+            await given.until(lambda now: "moderator reads it next" in _all_of(now), self._patience)
+        mine = await self._use(self.jonas, "submit")
+        if mine.message is None:
+            raise RuntimeError("Jonas is not shown what he gave")
+        take_back = next(
+            each.label or "" for each in mine.message.buttons if (each.label or "").endswith("back")
+        )
+        await self._press(self.jonas, mine.message, take_back)
+        self._tell("Ines reviews, exports and downloads.")
+        self.ines.go("workshop")
+        while (shown := (await self._use(self.ines, "review")).message) is not None and shown.buttons:
+            await self._press(self.ines, shown, "Approve")
+        file = await self._use(self.ines, "export", kind="anthology")
+        await file.until(lambda now: any(each.attachments for each in _messages_of(now)), self._patience)
+        data = next(each.attachments[0].data for each in _messages_of(file) if each.attachments)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            self.lived.anthology = {name: archive.read(name) for name in archive.namelist()}
+
+    # What people do
+
+    async def _use(self, member: Member, command: str, **options: Any) -> Response:  # noqa: ANN401 - an option of any type
+        """Use a command; who is shown the notice of the first use goes on."""
+        answer = await member.slash(command, **options)
+        message = answer.message
+        if message is not None and any(button.label == "Continue" for button in message.buttons):
+            return await member.press(message, "Continue")
+        return answer
+
+    async def _press(self, member: Member, message: MessageView, button: str) -> Response:
+        answer = await member.press(message, button)
+        notice = answer.message
+        if notice is not None and any(each.label == "Continue" for each in notice.buttons):
+            return await member.press(notice, "Continue")
+        return answer
+
+    async def _write(self, member: Member, text: str) -> None:
+        await member.say(text, channel=self._place)
+
+    @property
+    def _place(self) -> Channel:
+        if self.lived.thread is None:
+            raise RuntimeError("there is no story yet")
+        return self.lived.thread
+
+    def _thread(self) -> Channel | None:
+        return next((each for each in self.mara.channels() if each.name == words.TITLE), None)
+
+    def _messages(self) -> list[MessageView]:
+        return list(self.mara.messages(self._place))
+
+    async def _part(self, number: int) -> MessageView:
+        """Wait for a part of the storyteller's, and for its buttons."""
+
+        def parts() -> list[MessageView]:
+            return [
+                each
+                for each in self._messages()
+                if each.author.bot and not each.ephemeral and not each.text.startswith(("**", "-# "))
+            ]
+
+        await self._until(lambda: len(parts()) > number and bool(parts()[number].buttons))
+        part = parts()[number]
+        self.lived.parts.append(part.text)
+        return part
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(self._patience):
+            while not holds():  # noqa: ASYNC110 - many places are looked at
+                await asyncio.sleep(0.05)
+
+
+def _messages_of(response: Response) -> list[MessageView]:
+    return [each for each in (response.message, *response.followups) if each is not None]
+
+
+def _all_of(response: Response) -> str:
+    return "\n".join(each.text for each in _messages_of(response))
+
+
+def _is_answered(response: Response) -> bool:
+    return bool(response.text) and not response.text.rstrip().endswith(_STAGE)
