@@ -72,6 +72,13 @@ def cog_classes() -> tuple[type[Cog], ...]:
     return tuple(found.values())
 
 
+def intents_for(settings: Settings) -> discord.Intents:
+    """Give what the bot asks Discord to tell it of."""
+    return discord.Intents(
+        guilds=True, guild_messages=True, message_content=settings.inkcircle_message_content
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Times that a test shortens or moves.
@@ -163,9 +170,7 @@ class Inkcircle(commands.Bot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=Tree,
-            intents=discord.Intents(
-                guilds=True, guild_messages=True, message_content=settings.inkcircle_message_content
-            ),
+            intents=intents_for(settings),
             allowed_mentions=discord.AllowedMentions.none(),
             # Nobody's words and nobody's presence is remembered.
             max_messages=None,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.client import cog_classes
+from bot.client import cog_classes, intents_for
 from bot.config import Settings
 from bot.discord_io.account import Circle, Place, Visit, how_to_switch_on, invitation, privileged_among, visit
 from bot.discord_io.cog import Cog, intents_of, permissions_of
@@ -36,7 +36,7 @@ async def look_at_discord(settings: Settings, _subject: Subject) -> Findings:
         async with visit(Server.of(settings), token) as look:
             account = look.account
             findings = [ok("token", f"It works: the bot is called {account.bot_name} ({account.bot_id}).")]
-            findings += await within("intents", 5.0, _intents(look))
+            findings += await within("intents", 5.0, _intents(look, settings))
             findings += await within("commands", 20.0, _commands(look))
             findings += await within("permissions", 60.0, _permissions(look))
             return findings
@@ -48,8 +48,9 @@ def _unseen(why: str) -> list[Finding]:
     return [skipped(name, why) for name in _AFTER_THE_TOKEN]
 
 
-async def _intents(look: Visit) -> Findings:
-    needed = privileged_among(intents_of(cog_classes()))
+async def _intents(look: Visit, settings: Settings) -> Findings:
+    asked_for = {name for name, wanted in intents_for(settings) if wanted}
+    needed = privileged_among(sorted(asked_for | set(intents_of(cog_classes()))))
     lacking = [name for name in needed if name not in look.account.granted]
     if lacking:
         todo = how_to_switch_on(lacking)

@@ -128,13 +128,13 @@ class Walk:
         return account
 
     def _portal(self) -> list[str]:
-        intents = intents_in_words()
+        intents = intents_in_words(self._work.file.path)
         return [
             f"1. Open {PORTAL}, log in, and press New Application.",
             "   Its name is what members will see. Agree to the terms, press Create.",
             "2. So that nobody but you can invite it (and spend your model's time): on the page Installation",
             "   choose None below Install Link, and save; on the page Bot switch Public Bot off, and save.",
-            f"3. On the page Bot, {intents}."
+            f"3. {intents[:1].upper()}{intents[1:]}."
             if intents
             else "3. On the page Bot leave all switches below Privileged Gateway Intents off: it needs none.",
             "4. On the page Bot press Reset Token, confirm, and press Copy. It is shown this once.\n",

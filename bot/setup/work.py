@@ -3,12 +3,13 @@
 import asyncio
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.client import cog_classes
+from bot.client import cog_classes, intents_for
 from bot.config import Settings
 from bot.config.addresses import checked_url, model_server
 from bot.discord_io.account import (
@@ -252,10 +253,14 @@ def permissions_in_words() -> tuple[str, ...]:
     return tuple(name_of(name) for name, wanted in permissions_of(cog_classes()) if wanted)
 
 
-def intents_in_words() -> str | None:
+def intents_in_words(env_file: Path) -> str | None:
     """Say what must be switched on in the portal; None if nothing."""
-    needed = privileged_among(intents_of(cog_classes()))
-    return how_to_switch_on(needed) if needed else None
+    needed = set(intents_of(cog_classes()))
+    # What is wrong in the file is told when the walk comes to it.
+    with suppress(OperatorError):
+        needed |= {name for name, wanted in intents_for(Settings.load(env_file)) if wanted}
+    privileged = privileged_among(sorted(needed))
+    return how_to_switch_on(privileged) if privileged else None
 
 
 def server_address(typed: str) -> str:

@@ -89,6 +89,17 @@ async def test_an_intent_that_is_needed_and_off_fails(
     assert "'Message Content Intent'" in finding.todo
 
 
+async def test_an_intent_that_a_setting_asks_for_is_looked_at(
+    patient: Patient, playground: Playground
+) -> None:
+    playground.world.application.privileged_intents = Intent(0)
+    assert "None" in the_one(await patient.look(CHECK), "intents").says
+    patient.set(INKCIRCLE_MESSAGE_CONTENT="true")
+    finding = the_one(await patient.look(CHECK), "intents")
+    assert finding.state is State.FAILED
+    assert "'Message Content Intent'" in finding.todo
+
+
 async def test_commands_that_discord_does_not_know_yet_are_named(
     patient: Patient, playground: Playground
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.errors import OperatorError, UserError
 from bot.setup.env_file import EnvFile
-from bot.setup.work import ModelChoice, SetUp, of_contact, of_model, server_address
+from bot.setup.work import ModelChoice, SetUp, intents_in_words, of_contact, of_model, server_address
 
 
 def work_on(path: Path, text: str = "") -> SetUp:
@@ -69,3 +69,10 @@ def test_whatever_is_typed_is_an_address_or_one_sentence(typed: str) -> None:
     except UserError:
         return
     assert address.startswith(("http://", "https://"))
+
+
+def test_the_portal_s_switches_are_those_that_the_bot_asks_for(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("")
+    assert intents_in_words(tmp_path / ".env") is None
+    (tmp_path / ".env").write_text("INKCIRCLE_MESSAGE_CONTENT=true\n")
+    assert "'Message Content Intent'" in (intents_in_words(tmp_path / ".env") or "")
