@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
+import aiohttp
 import discord
 import structlog
 from discord import ui
@@ -106,9 +107,11 @@ class FirstUse:
             )
             return
         # Both at once: the member waits for what they asked for, and the notice has done its work.
-        async with asyncio.TaskGroup() as both:
-            both.create_task(_take_away(waiting.asked_by), name="notice-goes")
+        going = asyncio.create_task(_take_away(waiting.asked_by), name="notice-goes")
+        try:
             await waiting.carry_on(pressed)
+        finally:
+            await going
 
     def forget(self, member_id: int) -> None:
         """Drop what waits for a member."""
@@ -132,6 +135,8 @@ async def _take_away(asked_by: discord.Interaction[Any]) -> None:
     except discord.HTTPException as error:
         # The member was quicker and dismissed it, or the token is over.
         _log.info("notice.stays", status=error.status, code=error.code)
+    except (aiohttp.ClientError, OSError) as error:
+        _log.info("notice.stays", kind=type(error).__name__)
 
 
 class _HasFirstUse(Protocol):

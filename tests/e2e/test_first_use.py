@@ -163,3 +163,17 @@ async def test_an_author_who_allows_is_told_first(stage: Stage, mara: Member, jo
     assert not stage.model.requests
     assert _PRAISE in await ended(await _continue(jonas, notice))
     assert _PRAISE in await ended(response)
+
+
+async def test_what_cannot_be_done_any_more_is_said_as_ever(mara: Member, jonas: Member) -> None:
+    message = await jonas.say(scene()[:1900], channel="workshop")
+    await _continue(mara, await mara.context("Critique this", message))
+    question = await jonas.wait_for(
+        lambda each: "Only you can answer" in each.text and each.reply_to == message.id, channel="workshop"
+    )
+    first = await jonas.press(question, "Allow")
+    second = await jonas.press(question, "Allow")
+    assert _PRAISE in await ended(await _continue(jonas, first))
+    told = await ended(await _continue(jonas, second))
+    assert "This question is over" in told
+    assert "ink-" not in told
