@@ -114,6 +114,7 @@ async def _under_way(bot: Bot, model: ModelServer, members: int) -> list[Respons
     return responses
 
 
+@pytest.mark.timeout(300)
 async def test_work_under_way_ends_after_the_next_start_and_comes_once(bot: Bot, model: ModelServer) -> None:
     waiting = await _under_way(bot, model, members=12)
     took, log = await bot.stop()
