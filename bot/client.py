@@ -219,8 +219,8 @@ class Inkcircle(commands.Bot):
             await self.start(token)
         except discord.LoginFailure as error:
             raise OperatorError(
-                "Discord does not accept DISCORD_TOKEN: copy the token again from the page 'Bot' of your "
-                "application in Discord's developer portal into .env."
+                "Discord does not accept DISCORD_TOKEN: it was reset, or is another application's; press "
+                "Reset Token on the page Bot of Discord's developer portal, and run `inkcircle setup`."
             ) from error
         except discord.PrivilegedIntentsRequired as error:
             needed = privileged_among([name for name, wanted in self.intents if wanted])

@@ -309,8 +309,8 @@ class Settings(Variables):
         """
         if self.discord_token is None:
             raise OperatorError(
-                "DISCORD_TOKEN is missing: copy it from the page 'Bot' of your application in Discord's "
-                "developer portal into .env, for example DISCORD_TOKEN=MTk4NjIy…"
+                "DISCORD_TOKEN is missing: `inkcircle setup` says how to get one in Discord's developer "
+                "portal, and writes it into .env."
             )
         return self.discord_token
 
