@@ -6,7 +6,9 @@ import platform
 import sys
 from datetime import UTC, datetime
 
+from tests.bench.durability import durability
 from tests.bench.encryption import encryption
+from tests.bench.fairness import fairness
 from tests.bench.figures import acknowledgement_and_memory, embedded_model, longest_hold, own_time
 from tests.bench.measures import Figure
 from tests.bench.stage import ROOT
@@ -26,9 +28,28 @@ Last run: {when}, Python {python}, {cores} cores, {system}.
 """
 
 
+PARTS = (
+    acknowledgement_and_memory,
+    own_time,
+    longest_hold,
+    durability,
+    fairness,
+    encryption,
+    embedded_model,
+)
+
+
 async def measure() -> list[Figure]:
     figures: list[Figure] = []
-    for part in (acknowledgement_and_memory, own_time, longest_hold, encryption, embedded_model):
+    for part in (
+        acknowledgement_and_memory,
+        own_time,
+        longest_hold,
+        durability,
+        fairness,
+        encryption,
+        embedded_model,
+    ):
         for figure in await part():
             sys.stdout.write(figure.row() + "\n")
             figures.append(figure)

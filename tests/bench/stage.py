@@ -99,9 +99,14 @@ class Stage:
                 await asyncio.sleep(0.1)
 
     async def join(self, count: int, prefix: str) -> list[str]:
-        """Let people join."""
+        """Let people join, who have read once what is kept and have pressed Continue."""
         answer = await self.http.post("/members", json=[f"{prefix}{number}" for number in range(count)])
         names: list[str] = answer.json()
+        call = {"members": names, "command": "critique", "channel": "workshop", "options": {}}
+        (await self.http.post("/slash", json=call | {"timeout": PATIENCE})).raise_for_status()
+        for name in names:
+            pressed = {"member": name, "button": "Continue"}
+            (await self.http.post("/press", json=pressed)).raise_for_status()
         return names
 
     async def letters(self, members: list[str]) -> int:
