@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from bot.prose.lexicon import SPEECH_VERBS
+from bot.prose.lexicon import COMMON, FUNCTION_WORDS, NOT_NAMES, SPEECH_VERBS
 from bot.prose.lexicon.verbs import PAST, PRESENT_S
 from bot.prose.names import names_of
 from bot.prose.text import Text
 
 _MOST_PEOPLE: Final = 6
+_NO_FIRST_NAMES: Final = COMMON | FUNCTION_WORDS | NOT_NAMES
 _FIRST_PERSON: Final = frozenset({"i", "my", "me", "we", "our"})
 _FIRST_SHARE: Final = 0.015  # of the words outside speech
 _PRESENT: Final = frozenset({"is", "are", "has", "says", "looks", "goes", "comes", "stands", "knows"})
@@ -30,9 +31,15 @@ def people_in(texts: Iterable[str]) -> tuple[str, ...]:
         does = any(_acts(match[2]) for match in acts.finditer(text))
         if said is not None or does:
             people.append(name)
-    # A surname stands with its name.
-    alone = [name for name in people if not any(re.search(rf"\b{other} {name}\b", text) for other in people)]
-    return tuple(alone[:_MOST_PEOPLE])
+    return tuple(dict.fromkeys(_called(name, people, text) for name in people))[:_MOST_PEOPLE]
+
+
+def _called(name: str, people: Iterable[str], text: str) -> str:
+    """Give a surname with, or for, its first name."""
+    first = re.search(rf"\b([A-Z][a-z]+) {re.escape(name)}\b", text)
+    if first is None or first[1].lower() in _NO_FIRST_NAMES:
+        return name
+    return first[1] if first[1] in people else first[0]
 
 
 def voice_of(text: str) -> str:

@@ -190,6 +190,13 @@ class TestNoticing:
     def test_who_acts_is_told_from_where_they_are(self) -> None:
         assert people_in([OPENING, LINK, "Then Ewan ran to the Tollhouse in Skerrow."]) == ("Mara", "Ewan")
 
+    def test_a_surname_stands_with_its_name_or_behind_it(self) -> None:
+        assert people_in([OPENING]) == ("Mara Venn",)
+        assert people_in(["So Mara Venn ran, and Mara fell. Old Orme laughed. Then Orme cried."]) == (
+            "Mara",
+            "Orme",
+        )
+
     def test_person_and_tense_are_those_of_the_narration(self) -> None:
         assert voice_of(LINK) == "the third person and the past tense"
         assert voice_of(
