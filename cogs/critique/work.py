@@ -239,6 +239,7 @@ class Workshop:
         """Tell what happened, and end it."""
         under_way = self._under_way.get(item_id)
         sentence = incidents.report(error, where=self.name, job=item_id)
+        metrics.job(self.name, "failed")
         if under_way is not None:
             for reply in under_way.replies:
                 await _try_to(reply.fail, sentence)
