@@ -76,7 +76,7 @@ async def fairness() -> list[Figure]:
     return [
         Figure(
             f"a scene asked for behind {CHAPTERS} chapters of another member's, {SEATS} at a time",
-            f"{ratio:.1f} times its own time ({behind:.2f} s, alone {alone:.2f} s; {before} chapters were first)",
+            f"{ratio:.1f} times its own time ({behind:.2f} s, alone {alone:.2f} s; {before} chapters first)",
             f"≤ {GOAL:.0f} times its own time",
             ratio <= GOAL,
         )
