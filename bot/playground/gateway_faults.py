@@ -9,7 +9,9 @@ from bot.playground.faults import Fault, FaultKind, Faults, Place
 from bot.playground.faults.kinds import HEARTBEAT
 
 if TYPE_CHECKING:
-    from bot.playground.gateway import Connection, Gateway, Session
+    from bot.playground.gateway import Gateway
+    from bot.playground.gateway_frames import Session
+    from bot.playground.gateway_line import Connection
 
 
 def disturb(gateway: Gateway, session: Session, name: str, data: object) -> bool:

@@ -12,7 +12,7 @@ import discord
 import pytest
 
 from bot.playground import Permission, Playground
-from bot.playground.gateway import Close
+from bot.playground.gateway_frames import Close
 from bot.playground.model import Intent
 from tests.playground.client import ClientFactory
 

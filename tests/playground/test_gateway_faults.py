@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.playground import FaultKind, Playground
-from bot.playground.gateway import Close
+from bot.playground.gateway_frames import Close
 from tests.playground.client import Bot, ClientFactory
 from tests.playground.test_gateway import identity, line
 
