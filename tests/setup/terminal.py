@@ -1,5 +1,6 @@
 """A person at a real pseudo-terminal: reads what is shown, types, and presses Ctrl+C."""
 
+import asyncio
 import os
 import pty
 import re
@@ -7,9 +8,9 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from bot.config import known_variables
 
@@ -109,3 +110,15 @@ def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     ours = known_variables()
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     return kept | {"PYTHONPATH": str(ROOT), "TERM": "dumb"} | dict(variables)
+
+
+async def walked(walk: Callable[[], Any]) -> Any:
+    """Let a person walk while the servers of the test serve."""
+    return await asyncio.wait_for(asyncio.to_thread(walk), 110)
+
+
+# The questions that the walk asks, as far as tests wait for them.
+TOKEN = "Paste the token"  # noqa: S105 - the question
+MODEL = "Which one? [4]"
+CONTACT = "Enter alone for none"
+LINK = "press Authorise"

@@ -4,7 +4,6 @@ import asyncio
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,6 @@ from bot.playground import Playground
 from tests.able_model import Able
 from tests.model_server import KEY, ModelServer
 from tests.setup.terminal import ROOT
-
-
-@pytest.fixture
-async def playground() -> AsyncIterator[Playground]:
-    async with Playground(bot_name="Quill") as running:
-        yield running
 
 
 class Script:
