@@ -48,12 +48,18 @@ def demo(
         Path | None, typer.Option(help="Folder to keep data in; else one that is removed.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    week: Annotated[bool, typer.Option("--week", help="Watch a week in a writing group.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Stop once everything has been seen to work.")
     ] = False,
 ) -> None:
     """Print a real letter, then open a Discord server on this machine with the bot in it."""
+    watch = sys.stdout.isatty() and not check
+    if week:
+        from bot.demo.week_stage import run_week
+
+        go(run_week(port=port, browser=browser and watch, stay=watch))
+        return
     from bot.demo import run_demo
 
-    watch = sys.stdout.isatty() and not check
     go(run_demo(port=port, data=data, browser=browser and watch, stay=watch))
