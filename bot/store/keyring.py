@@ -133,8 +133,8 @@ class Keyring:
     async def _stands(self, key_id: bytes) -> bool:
         """Tell whether a key that is known was not destroyed by another process."""
         if self._shared:
-            async with self._engine.connect() as connection:
-                found = await connection.scalar(select(DataKeyRow.id).where(DataKeyRow.id == key_id))
+            async with self._sessions() as session:
+                found = await session.scalar(select(DataKeyRow.id).where(DataKeyRow.id == key_id))
             if found is None:
                 self._drop(key_id)
                 return False
