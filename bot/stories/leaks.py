@@ -20,6 +20,7 @@ _LEAKS: Final = (
         _FLAGS,
     ),
     re.compile(r"^\s*[\[{]\s*\"\w+\"\s*:", _FLAGS),
+    re.compile(r"\bThe people are [A-Z]\w+(?: [A-Z]\w+)?,"),  # from the small prompt
     re.compile(
         r"\b(?:as an? (?:ai|artificial intelligence|(?:large )?language model)"
         r"|i(?:['’]m| am) an? (?:ai|language model)"
