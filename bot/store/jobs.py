@@ -4,11 +4,19 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import delete, or_, select, update
 
 from bot.store.database import Store
 from bot.store.schema.jobs import JobReaderRow, JobRow
+
+# Each statement costs a way to the driver's thread and back, so a job comes with its readers in one.
+_WHOLE: Final = (
+    select(JobRow, JobReaderRow)
+    .join(JobReaderRow, JobReaderRow.job_id == JobRow.id)
+    .order_by(JobReaderRow.place)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,28 +210,19 @@ class Jobs:
             ForgottenError: The author was forgotten, so nobody can read it any more.
         """
         async with self._store.session(guild=guild_id) as session:
-            row = (await session.scalars(select(JobRow).filter_by(id=job_id))).one_or_none()
-            if row is None:
+            found = (await session.execute(_WHOLE.where(JobRow.id == job_id))).all()
+            if not found:
                 return None
+            row: JobRow = found[0][0]
             row.tries += 1
             row.updated_at = self._now()
-            readers = (
-                await session.scalars(
-                    select(JobReaderRow).filter_by(job_id=job_id).order_by(JobReaderRow.place)
-                )
-            ).all()
-            return _job(row, readers)
+            return _job(row, [reader for _, reader in found])
 
     async def get(self, job_id: str, guild_id: int) -> Job | None:
         """Give a piece of work as it stands; None if it has ended."""
         async with self._store.session(guild=guild_id) as session:
-            row = (await session.scalars(select(JobRow).filter_by(id=job_id))).one_or_none()
-            if row is None:
-                return None
-            readers = await session.scalars(
-                select(JobReaderRow).filter_by(job_id=job_id).order_by(JobReaderRow.place)
-            )
-            return _job(row, readers.all())
+            found = (await session.execute(_WHOLE.where(JobRow.id == job_id))).all()
+        return _job(found[0][0], [reader for _, reader in found]) if found else None
 
     async def keep_manuscript(self, job: Job, manuscript: str) -> None:
         """Keep what was read; where it was read from is not needed any more."""
@@ -251,7 +250,7 @@ class Jobs:
     async def end(self, job_id: str, guild_id: int) -> None:
         """Forget a piece of work that is done."""
         async with self._store.session(guild=guild_id) as session:
-            await session.execute(delete(JobReaderRow).filter_by(job_id=job_id))
+            # Its readers go with it.
             await session.execute(delete(JobRow).filter_by(id=job_id))
 
     async def interrupted(self, job_ids: Sequence[str]) -> None:
