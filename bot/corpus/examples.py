@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.corpus.passages import Pair, pairs
-from bot.stories.tokens import grams, share, words_of
+from bot.prose.fourgrams import grams, share, words_of
 
 DEMARCATION: Final = "\n\nNEXT PARAGRAPH:"
 STOP: Final = " END"

@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Final
 
 from bot.llm import estimate_tokens
+from bot.prose.fourgrams import words_of
 from bot.prose.text import Text
 from bot.stories.fencing import as_data
 from bot.stories.memory import Character, Memory, recall, shortened
 from bot.stories.state import StoryState
-from bot.stories.tokens import words_of
 from bot.stories.tree import Link
 
 CUT_PROSE_WORDS: Final = 80  # of the storyteller's own, where it copies itself

@@ -10,8 +10,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
+from bot.prose.fourgrams import words_of
 from bot.stories.memory import Memory
-from bot.stories.tokens import words_of
 from bot.stories.tree import Link
 
 EVERY: Final = 3  # links of the storyteller

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.prose.fourgrams import count_words
 from bot.stories.gate import Verdict, judge_link
 from bot.stories.measures import StoryIndex
-from bot.stories.tokens import count_words
 
 
 @dataclass(frozen=True, slots=True)

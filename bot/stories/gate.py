@@ -11,11 +11,11 @@ from enum import StrEnum
 from typing import Final
 
 from bot.manuscripts.language import is_english
+from bot.prose.fourgrams import grams, share, words_of
 from bot.prose.lexicon import SPEECH_VERBS
 from bot.prose.text import Text
 from bot.stories.leaks import ending_in, leak_in, refuses
 from bot.stories.measures import Measures, StoryIndex
-from bot.stories.tokens import grams, share, words_of
 
 LONG: Final = 120  # words; from here on the strictest bounds hold
 MIDDLE: Final = 60

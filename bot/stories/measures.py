@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final, Self
 
+from bot.prose.fourgrams import GRAM, Gram, grams, words_of
 from bot.prose.lexicon import FUNCTION_WORDS
-from bot.stories.tokens import GRAM, Gram, grams, words_of
 
 # Words that carry no matter of their own, as the tokenizer leaves them: `don't` is `don` and `t`.
 _STOP_WORDS: Final = frozenset(part for word in FUNCTION_WORDS for part in words_of(word))

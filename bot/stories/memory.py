@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
+from bot.prose.fourgrams import words_of
 from bot.stories.measures import content_of
-from bot.stories.tokens import words_of
 
 MEMO_WORDS: Final = 40
 MOST_CAST: Final = 12

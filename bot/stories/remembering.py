@@ -12,6 +12,7 @@ from bot import metrics
 from bot.llm import Answer, Caller, Finish, ModelError, Models, Prompts, Role
 from bot.llm.structured import Invalid, read
 from bot.manuscripts.language import is_english
+from bot.prose.fourgrams import count_words, words_of
 from bot.prose.text import Text
 from bot.stories.blocks import cut_to
 from bot.stories.fencing import as_data
@@ -20,7 +21,6 @@ from bot.stories.leaks import leak_in, refuses
 from bot.stories.memory import MEMO_WORDS, Character, Memo, Memory, shortened
 from bot.stories.noticing import people_in
 from bot.stories.state import StoryState
-from bot.stories.tokens import count_words, words_of
 from bot.stories.told import MEMORY, Rejection, Remembered
 from bot.stories.tree import Link
 from bot.stories.trimming import tidy

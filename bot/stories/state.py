@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Final
 
-from bot.stories.tokens import count_words
+from bot.prose.fourgrams import count_words
 from bot.stories.tree import Link, StoryTree
 
 FEWEST_LINK_WORDS: Final = 60  # shorter links cannot be measured well

@@ -4,11 +4,11 @@
 import re
 from typing import Final
 
+from bot.prose.fourgrams import Gram, grams, words_of
 from bot.prose.text import Text
 from bot.stories.gate import SUMMARY_COPY, Shown, voiced_in
 from bot.stories.leaks import ending_in, leak_in
 from bot.stories.measures import StoryIndex, content_of
-from bot.stories.tokens import Gram, grams, words_of
 
 # The word that older models were trained to end on; `THE END` is not it, and is for the gate to see.
 _END: Final = re.compile(r"(?<!\bTHE)(?<!\bThe)\s+END\s*(?:\n.*)?\Z", re.DOTALL)

@@ -5,8 +5,8 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.prose.fourgrams import grams, share, words_of
 from bot.stories.measures import StoryIndex, cosine, names_of
-from bot.stories.tokens import grams, share, words_of
 from tests.stories.shared_texts import LOOPING, links_of, looping_links, needs_looping, needs_novels, novel
 
 texts = st.lists(st.sampled_from("the fox ran over red hills and far".split()), max_size=30).map(" ".join)  # noqa: SIM905 - words

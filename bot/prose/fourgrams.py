@@ -1,4 +1,4 @@
-"""The one tokenizer of the stories: words are runs of [a-z0-9] after lower-casing.
+"""The one tokenizer of stories and training pairs: words are runs of [a-z0-9] after lower-casing.
 
 Every measure of a link counts with it, and so do the thresholds of the gate. An apostrophe divides
 (`don't` is `don` and `t`), and letters outside a to z are no part of a word.
