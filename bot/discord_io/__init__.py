@@ -2,6 +2,6 @@
 
 `incidents` is the one error path, and `views` has the bases that lead to it. `desk` holds the work under way,
 `reply` answers over minutes, `shelf` keeps what came too late. `split` and `escape` make texts fit and be
-harmless. `access` is the one check of who may do what; `permissions`, `attachments` and `server` check the rest
-before anything is done.
+harmless. `access` is the one check of who may do what; `permissions`, `attachments` and `server` check the
+rest before anything is done.
 """

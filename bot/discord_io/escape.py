@@ -7,6 +7,8 @@ from typing import Final
 _ANYWHERE: Final = re.compile(r"[\\*_~|`\[\]<>]")
 # Headings, lists and small print, which only count at the start of a line. (`>` is taken above.)
 _LINE_START: Final = re.compile(r"^(\s*)([#+-]|\d+(?=[.)]))", re.MULTILINE)
+# What `escape` makes of `<t:…:R>`, the one mark of Discord's that sentences of ours hold.
+_ESCAPED_TIME: Final = re.compile(r"\\<(t:\d{1,12}:R)\\>")
 # Discord reads these two without any bracket.
 _EVERYONE: Final = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 # A space without width: the words stay whole to the eye, and are no mention any more.
@@ -31,6 +33,11 @@ def _behind_a_backslash(match: re.Match[str]) -> str:
     indent, mark = match.groups()
     # A backslash before a digit would be shown: it has to stand before the dot of "1." instead.
     return f"{indent}{mark}\\" if mark.isdigit() else f"{indent}\\{mark}"
+
+
+def escape_but_times(text: str) -> str:
+    """Escape a sentence but for moments, which Discord shows by each reader's own clock."""
+    return _ESCAPED_TIME.sub(r"<\1>", escape(text))
 
 
 def one_line(text: str, longest: int = 80) -> str:

@@ -47,6 +47,26 @@ class Kind(StrEnum):
     CLAIMED = "speaks for a member's character"
     TOO_LONG = "is no summary"
 
+    @property
+    def plain(self) -> str:
+        """Say it to a writer, who need not know how it was measured."""
+        return _PLAIN[self]
+
+
+_PLAIN: Final = {
+    Kind.EMPTY: "There was nothing in it.",
+    Kind.COPIES_STORY: "It said again what the story has said already.",
+    Kind.COPIES_PROMPT: "It repeated what I had been told.",
+    Kind.COPIES_TURN: "It gave your own words back.",
+    Kind.REPEATS: "It went round in circles.",
+    Kind.LEAK: "It spoke of its instructions.",
+    Kind.ENDING: "It wanted to end the story.",
+    Kind.REFUSAL: "It would not go on.",
+    Kind.LANGUAGE: "It fell into another language.",
+    Kind.CLAIMED: "It spoke for a character that one of you plays.",
+    Kind.TOO_LONG: "It was no summary.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -79,8 +99,13 @@ class Verdict:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it is rejected."""
+        """Why it is rejected, as it was measured."""
         return tuple(fault.reason for fault in self.faults)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The same for writers."""
+        return tuple(fault.kind.plain for fault in self.faults)
 
 
 @dataclass(frozen=True, slots=True)

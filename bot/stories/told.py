@@ -23,10 +23,17 @@ class Done(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A draft of a link or of the memory that was thrown away: why, and never its words."""
+    """A draft of a link or of the memory that was thrown away: why, and never its words.
+
+    Attributes:
+        what: A link or the memory.
+        reasons: Why, as it was measured.
+        plain: The same for writers; empty where the reasons are plain already.
+    """
 
     what: str
     reasons: tuple[str, ...]
+    plain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +62,7 @@ class Event:
             parts.append(f"I threw {drafts} of mine away. {_reasons(links)}")
         notes = [one for one in self.rejected if one.what == MEMORY]
         if notes:
-            parts.append(
-                f"My notes on the story stay as they were, since the new ones were no good. {_reasons(notes)}"
-            )
+            parts.append("My notes on the story stay as they were, since the new ones were no good.")
         if self.problem:
             parts.append(self.problem)
         if self.done is Done.TRIMMED:
@@ -80,7 +85,9 @@ class Event:
 
 
 def _reasons(rejected: list[Rejection]) -> str:
-    return " ".join(list(dict.fromkeys(reason for one in rejected for reason in one.reasons))[:3])
+    return " ".join(
+        list(dict.fromkeys(reason for one in rejected for reason in one.plain or one.reasons))[:3]
+    )
 
 
 @dataclass(frozen=True, slots=True)

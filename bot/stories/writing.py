@@ -162,7 +162,7 @@ class Writing:
         desk.usage += answer.usage
         desk.prompt_tokens = answer.usage.tokens_in or desk.prompt_tokens
         if (refused := _refusal(answer)) is not None:
-            desk.rejected.append(Rejection(LINK, (refused.reason,)))
+            desk.rejected.append(Rejection(LINK, (refused.reason,), (refused.kind.plain,)))
             return None
         begun = call.prefill if self._models.endpoint(Role.STORY).prefill else ""
         text = tidy(
@@ -185,7 +185,7 @@ class Writing:
     @staticmethod
     def _reject(desk: _Desk, text: str, verdict: Verdict, shown: Shown, caller: Caller) -> None:
         _log.info("story_link_rejected", job=caller.job, faults=[fault.kind.name for fault in verdict.faults])
-        desk.rejected.append(Rejection(LINK, verdict.reasons))
+        desk.rejected.append(Rejection(LINK, verdict.reasons, verdict.plain))
         for fault in verdict.faults:
             metrics.gate(f"story_{fault.kind.name.lower()}", "failed")
         if not any(fault.kind in _HOPELESS for fault in verdict.faults):

@@ -1,13 +1,12 @@
 """How a critique looks in Discord, and what of it is kept until it is there."""
 
 import json
-import re
 from dataclasses import asdict, dataclass, field
 from typing import Final, Self
 
 from bot.coach import Critique
 from bot.discord_io.answer import Answer, lay_out
-from bot.discord_io.escape import escape
+from bot.discord_io.escape import escape, escape_but_times
 from bot.discord_io.split import split_text
 from bot.llm import BETTER_MODEL_HINT
 from bot.prose import Finding, FindingKind
@@ -15,7 +14,6 @@ from bot.prose import Finding, FindingKind
 _IN_THE_MARGIN: Final = 4
 # Without a letter the measured findings are all there is, so there may be more of them.
 _WITHOUT_A_LETTER: Final = 6
-_ESCAPED_TIME: Final = re.compile(r"\\<(t:\d{1,12}:R)\\>")
 _NOTHING_MEASURED: Final = (
     "I measured your sentences as well, and found nothing that I would change by rule alone."
 )
@@ -86,7 +84,7 @@ class Told:
 
     def _parts(self, heading: str) -> tuple[str, list[str], str]:
         if self.letter is None:
-            reason = _with_times(self.reason or "The model wrote no letter that I could stand by.")
+            reason = escape_but_times(self.reason or "The model wrote no letter that I could stand by.")
             opening = f"**No letter this time**\n\n{reason}{f' (`{self.incident}`)' if self.incident else ''}"
             if not self.notes:
                 return opening, [_NOTHING_MEASURED], ""
@@ -118,11 +116,6 @@ def _choice(findings: tuple[Finding, ...], most: int) -> list[Finding]:
     ]
     chosen = [*strengths, *(first_of_kind + others)[: most - len(strengths)]]
     return sorted(chosen, key=lambda finding: finding.start)
-
-
-def _with_times(sentence: str) -> str:
-    """Escape a sentence but for moments, which Discord shows by each reader's own clock."""
-    return _ESCAPED_TIME.sub(r"<\1>", escape(sentence))
 
 
 def _small(text: str) -> str:

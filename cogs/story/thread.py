@@ -8,7 +8,7 @@ import structlog
 from discord import ui
 
 from bot.client import Inkcircle
-from bot.discord_io.escape import escape, one_line
+from bot.discord_io.escape import escape, escape_but_times, one_line
 from bot.discord_io.looking import find_own
 from bot.discord_io.split import split_text
 from bot.stories.book import Draft, Story
@@ -37,7 +37,9 @@ class ThreadClosedError(Exception):
 def pages_of(draft: Draft) -> list[str]:
     """Give the messages of a part: its words, and in small print what the writers should know of it."""
     notes = [note for note in (draft.about.event, draft.about.label) if note]
-    small = "\n".join(f"-# {line}" for note in notes for line in escape(note).splitlines() if line.strip())
+    small = "\n".join(
+        f"-# {line}" for note in notes for line in escape_but_times(note).splitlines() if line.strip()
+    )
     parts = [escape(draft.text)] if draft.text else []
     return split_text("\n\n".join([*parts, small] if small else parts))
 

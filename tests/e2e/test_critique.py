@@ -75,7 +75,7 @@ async def test_this_channel_shows_it_to_everybody_and_pings_nobody(mara: Member,
 
 
 async def test_a_long_letter_comes_whole_in_one_message(stage: Stage, mara: Member) -> None:
-    """One edit brings all of it, so that a process that does not know whether it was made can make it again."""
+    """One edit brings all of it: a process that does not know whether it was made can make it again."""
     stage.model.otherwise = Words(LONG_LETTER)
     response = await mara.slash("critique", manuscript=upload())
     told = await ended(response)
