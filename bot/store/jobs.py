@@ -136,8 +136,10 @@ class Jobs:
     async def _insert(self, jobs: Sequence[Job]) -> None:
         now = self._now()
         rows: list[JobRow | JobReaderRow] = []
+        keys = await self._store.keys.members(
+            {who for job in jobs for who in (job.author_id, *(reader.member_id for reader in job.readers))}
+        )
         for job in jobs:
-            key = await self._store.keys.member(job.author_id)
             rows.append(
                 JobRow(
                     id=job.id,
@@ -152,11 +154,10 @@ class Jobs:
                     created_at=now,
                     updated_at=now,
                     tries=0,
-                    source=key.seal(job.source),
+                    source=keys[job.author_id].seal(job.source),
                 )
             )
             for place, reader in enumerate(job.readers):
-                reader_key = await self._store.keys.member(reader.member_id)
                 rows.append(
                     JobReaderRow(
                         job_id=job.id,
@@ -165,7 +166,7 @@ class Jobs:
                         member_id=reader.member_id,
                         interaction_id=reader.interaction_id,
                         answered=reader.answered,
-                        token=reader_key.seal(reader.token),
+                        token=keys[reader.member_id].seal(reader.token),
                     )
                 )
         async with self._store.session() as session:

@@ -93,6 +93,17 @@ class Keyring:
         """Give a member's key; a new one at first, and after they were forgotten."""
         return self.key(await self._row(Kind.MEMBER, member_id))
 
+    async def members(self, member_ids: Collection[int]) -> dict[int, DataKey]:
+        """Give several members' keys, in one transaction however many of them are new."""
+        owners = set(member_ids)
+        looked_for = (
+            owners if self._shared else {each for each in owners if (Kind.MEMBER, each) not in self._ids}
+        )
+        ordered = sorted(looked_for)
+        for start in range(0, len(ordered), AT_ONCE):
+            await self._have_members(ordered[start : start + AT_ONCE])
+        return {each: self.key(self._ids[Kind.MEMBER, each]) for each in owners}
+
     async def guild(self, guild_id: int) -> DataKey:
         """Give a server's key, for what is the server's and no member's."""
         return self.key(await self._row(Kind.GUILD, guild_id))
@@ -222,17 +233,10 @@ class Keyring:
         async with self._making:
             if (made := self._ids.get((kind, owner))) is not None:
                 return made
-            key_id, secret = secrets.token_bytes(KEY_ID_BYTES), secrets.token_bytes(KEY_BYTES)
             async with self._sessions() as session:
                 await session.execute(
                     insert_into(self._engine, DataKeyRow)
-                    .values(
-                        id=key_id,
-                        kind=kind,
-                        owner=owner,
-                        wrapped=self._master.wrap(secret, bound_to=bound_to(key_id, kind, owner)),
-                        made_at=datetime.now(UTC),
-                    )
+                    .values(self._new(kind, owner))
                     .on_conflict_do_nothing(index_elements=["kind", "owner"])
                 )
                 await self._check_master(session)
@@ -241,6 +245,40 @@ class Keyring:
                 row = (await session.execute(its)).one()
             self._take(*row)
             return row[0]
+
+    async def _have_members(self, member_ids: Sequence[int]) -> None:
+        """Look members' keys up as they stand, and make those that are missing."""
+        if self._in_session():
+            raise RuntimeError("ask for keys before a session is opened, not inside of one")
+        its = EVERY.where(DataKeyRow.kind == Kind.MEMBER, DataKeyRow.owner.in_(member_ids))
+        async with self._making:
+            async with self._sessions() as session:
+                rows = (await session.execute(its)).all()
+                new = set(member_ids) - {row[2] for row in rows}
+                if new:
+                    made = [self._new(Kind.MEMBER, owner) for owner in sorted(new)]
+                    await session.execute(
+                        insert_into(self._engine, DataKeyRow)
+                        .values(made)
+                        .on_conflict_do_nothing(index_elements=["kind", "owner"])
+                    )
+                    await self._check_master(session)
+                    rows = (await session.execute(its)).all()
+            for row in rows:
+                known = self._ids.get((row[1], row[2]))
+                if known is not None and known != row[0]:
+                    self._drop(known)
+                self._take(*row)
+
+    def _new(self, kind: Kind, owner: int) -> dict[str, object]:
+        key_id, secret = secrets.token_bytes(KEY_ID_BYTES), secrets.token_bytes(KEY_BYTES)
+        return {
+            "id": key_id,
+            "kind": kind,
+            "owner": owner,
+            "wrapped": self._master.wrap(secret, bound_to=bound_to(key_id, kind, owner)),
+            "made_at": datetime.now(UTC),
+        }
 
     async def _bring_in(self) -> None:
         gone = select(DestroyedKeyRow.id)

@@ -96,3 +96,16 @@ async def test_facts_are_kept_and_replaced(database: Database, master: MasterKey
         assert fact is not None
         assert fact.value == "two"
         assert datetime.now(UTC) - fact.at < timedelta(minutes=5)
+
+
+async def test_a_crowd_s_keys_are_made_in_one_transaction_and_stay(store: Store) -> None:
+    first = await store.keys.member(1)
+    many = await store.keys.members(range(1, 301))
+    assert many[1].id == first.id
+    assert len({key.id for key in many.values()}) == 300
+    assert {each: key.id for each, key in (await store.keys.members([1, 300])).items()} == {
+        1: first.id,
+        300: many[300].id,
+    }
+    await store.keys.forget_member(300)
+    assert (await store.keys.members([300]))[300].id != many[300].id
