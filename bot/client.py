@@ -43,6 +43,8 @@ from bot.stories.book import StoryBook
 _log = structlog.get_logger(__name__)
 
 _CONNECTIONS: Final = 64
+# A doubled event follows the first within moments.
+_REMEMBERED: Final = 1000
 EXTENSIONS: Final = (
     "cogs.about",
     "cogs.critique",
@@ -97,8 +99,24 @@ class Pace:
 class Tree(app_commands.CommandTree["Inkcircle"]):
     """The commands: whether one may be used is asked here, and errors go the one way."""
 
+    def __init__(self, client: "Inkcircle") -> None:
+        super().__init__(client)
+        self._came: dict[int, None] = {}
+
+    def _came_before(self, interaction_id: int) -> bool:
+        """Tell whether this very interaction came already: Discord delivers at least once."""
+        if interaction_id in self._came:
+            return True
+        self._came[interaction_id] = None
+        while len(self._came) > _REMEMBERED:
+            del self._came[next(iter(self._came))]
+        return False
+
     async def interaction_check(self, interaction: discord.Interaction["Inkcircle"], /) -> bool:
         """Let a command run only for those whom it is for; the others are told who may."""
+        if self._came_before(interaction.id):
+            _log.info("interaction.doubled", interaction=interaction.id)
+            return False
         command = interaction.command
         if command is None:
             # Not known any more: discord.py says so.
