@@ -100,12 +100,12 @@ class Welcome(KeepsNothing):
         readers = " and ".join(dict.fromkeys(await self._client.readers_in(guild_id)))
         return (
             "**Thank you for having me. A word to those who look after this server:**\n"
-            "- **Where:** members can use **/critique** in every channel that I see. **/settings** limits me "
-            "to some channels or roles, and sets what I may spend.\n"
+            "- **Where:** members can use **/critique** and **/story** in every channel that I see. "
+            "**/settings** limits me to some channels or roles, and sets what I may spend.\n"
             "- **Moderators:** whoever may manage the server; you can name a role in **/settings**.\n"
             f"- **Model:** members' pages are read by {readers}.\n"
-            "- **Privacy:** I read nothing but what is given to me. **/privacy** says what I keep; if you "
-            f"remove me, all that I keep of this server goes after {GUILD_DAYS} days."
+            "- **Privacy:** I read what is given to me, and the threads of stories. **/privacy** says what I "
+            f"keep; if you remove me, all that I keep of this server goes after {GUILD_DAYS} days."
         )
 
 

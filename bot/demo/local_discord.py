@@ -12,7 +12,8 @@ from typing import Final
 from bot.errors import InkcircleError, OperatorError
 
 WELCOME: Final = (
-    "Type /critique and attach a scene (.txt, .md or .docx), or leave the file away to paste one. "
+    "Type /critique and attach a scene (.txt, .md or .docx), or leave the file away to paste one; or begin a "
+    "story with /story start. "
     "You are Mara, a writer; become another writer or the moderator below on the left."
 )
 _USUAL_PORT: Final = 8090
