@@ -23,15 +23,15 @@ class About(KeepsNothing):
             else f"the model `{endpoint.model.replace('`', '')}`"
         )
         await interaction.response.send_message(
-            "**/critique** takes a .txt, .md or .docx file, or opens a form to paste into, and brings you an "
-            "editor's letter: what works in your pages, what does not yet, and what to try. **Critique this** "
-            "is in the menu of a message, under Apps.\n"
+            "**/critique** takes a .txt, .md or .docx file, or opens a form to paste into, and brings you "
+            "an editor's letter: what works in your pages, what does not yet, and what to try. **Critique "
+            "this** is in the menu of a message, under Apps.\n"
             "**/story start** begins a story in a thread: you write, I go on, and everything can be undone.\n"
             "**/consent** and **/submit** give a text to this group, for what you choose, until you take it "
             "back.\n\n"
-            f"My words are written by {writer}. I read what you give me and what is written in the threads of "
-            "stories, and nothing else in this server. Pages for a letter are kept only while I work on them; "
-            "**/privacy** says what else is kept, **/mydata** gives or deletes yours.",
+            f"My words are written by {writer}. I read what you give me and what is written in the threads "
+            "of stories, and nothing else in this server. Pages for a letter are kept only while I work on "
+            "them; **/privacy** says what else is kept, **/mydata** gives or deletes yours.",
             ephemeral=True,
             allowed_mentions=discord.AllowedMentions.none(),
         )
