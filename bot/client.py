@@ -220,6 +220,7 @@ class Inkcircle(commands.Bot):
         self.attachments = Attachments(self.server, largest=ReadLimits().file_bytes)
         self.shelf = Shelf(self, WaitingLetters(store), pace.now)
         self.desk = Desk()
+        durable.quiet = self.desk.quiet
         self.started = asyncio.Event()
         self.loaded = asyncio.Event()
         self.server.point_the_library_at_it()

@@ -6,7 +6,7 @@ Only `bot.app` launches it, and only where the bot serves.
 import asyncio
 import contextvars
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,6 +106,10 @@ class Durable:
         folder: The data folder.
         worker: A name that is this process's own among those on the same database.
         seats: How many pieces are worked on at the same time.
+
+    Attributes:
+        queue: Who waits for a seat.
+        quiet: Awaited before a piece is begun, so that work keeps out of the way of what is more urgent.
     """
 
     def __init__(self, *, database: str, folder: Path, worker: str, seats: int) -> None:
@@ -116,6 +120,7 @@ class Durable:
         self._closing = False
         self._housekeeping: asyncio.Task[None] | None = None
         self.queue: Final = FairQueue(seats)
+        self.quiet: Callable[[], Awaitable[None]] = _at_once
         metrics.watch_queue(self.queue)
 
     def add(self, work: Work) -> None:
@@ -171,6 +176,7 @@ class Durable:
         came = time.monotonic()
         async with self.queue.seat(item.guild_id, item.member_id, alone=item.alone):
             metrics.waited(name, time.monotonic() - came)
+            await self.quiet()
             turn.seated.set()
             await self._have_it_begun(turn)
             await turn.seat_free.wait()
@@ -261,6 +267,10 @@ class Durable:
             except Exception as error:  # noqa: BLE001 - it is tried again in an hour
                 _log.warning("durable.untidy", kind=type(error).__name__)
             await asyncio.sleep(_HOUR)
+
+
+async def _at_once() -> None:
+    """Where nothing is more urgent."""
 
 
 _current: Durable | None = None

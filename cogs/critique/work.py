@@ -93,6 +93,13 @@ class Workshop:
         """
         if not await self._gate.is_open(interaction):
             return
+        with self._client.desk.arrival():
+            job, place, reply = await self._take_on(interaction, wish)
+        self.begin(job, place, [reply])
+
+    async def _take_on(
+        self, interaction: discord.Interaction[Inkcircle], wish: Wish
+    ) -> tuple[Job, Place, Reply]:
         place = self._client.desk.take(interaction.user.id, wish.message_id)
         try:
             wish.pages.check(self._client.attachments)
@@ -107,7 +114,7 @@ class Workshop:
             raise
         reply = self.reply(addressee_of(interaction, job.id, job.author_id), place=place)
         await acknowledge(reply, interaction, FIRST_STAGE)
-        self.begin(job, place, [reply])
+        return job, place, reply
 
     def begin(self, job: Job, place: Place, replies: list[Reply]) -> None:
         """Work on what is kept, when it is its turn."""
@@ -220,7 +227,6 @@ class Workshop:
             await self._keep_result(job, Told(sentence=f"{_GIVEN_UP} (`{incident}`)"))
             return
         try:
-            await self._client.desk.quiet()
             await under_way.place.work(
                 self._read(job, under_way) if step == "read" else self._write(job, under_way)
             )

@@ -95,8 +95,10 @@ async def test_a_crowd_is_let_in_before_any_of_it_is_worked_on() -> None:
     order: list[str] = []
 
     async def come(member_id: int) -> None:
-        desk.take(member_id)
-        order.append("in")
+        with desk.arrival():
+            desk.take(member_id)
+            await asyncio.sleep(0.2 if member_id else 0)
+            order.append("in")
         await desk.quiet()
         order.append("work")
 
