@@ -251,12 +251,18 @@ class Submissions:
         Raises:
             DecidedError: It was decided or withdrawn meanwhile, or another moderator holds it.
         """
+        sealed = None
+        if reason.strip():
+            # The key is asked for before the decision's session: it may have to be made, in one of its own.
+            async with self._store.session(guild=guild_id) as session:
+                found = await submission_row(session, submission_id)
+            if found is None:
+                raise UnknownSubmissionError
+            key = await self._store.keys.member(found.author_id)
+            sealed = key.seal(reason.strip()[:MOST_REASON])
         async with self._store.session(guild=guild_id) as session:
             row = await self._decide(session, moderator_id, submission_id, State.REJECTED)
-            if reason.strip():
-                author_id = row.author_id
-                key = await self._store.keys.member(author_id)
-                row.reason = key.seal(reason.strip()[:MOST_REASON])
+            row.reason = sealed
 
     async def _decide(
         self, session: AsyncSession, moderator_id: int, submission_id: int, state: State

@@ -15,7 +15,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
-from bot.store import Store
+from bot.store import ForgottenError, Sealed, Store
 from bot.store.schema import StoryLinkRow, StoryReplyRow, StoryRow
 from bot.stories.chatter import take_apart
 from bot.stories.measures import Measures
@@ -353,8 +353,19 @@ class StoryBook:
             return len(waiting)
 
     async def reword(self, guild_id: int, message_id: int, text: str) -> Story | None:
-        """Take over what somebody changed in their message; memory from there on is made anew."""
-        return await self._change(guild_id, message_id, text, None)
+        """Take over what somebody changed in their message; memory from there on is made anew.
+
+        Discord tells of a change also when a message was pinned, or a link in it was looked up: its words are
+        the same then, and nothing happens.
+        """
+        async with self._store.session(guild=guild_id) as session:
+            row = await _reply_row(session, message_id)
+            if row is None or (words := _words(row)) is None or words == text:
+                return None
+            member_id = row.member_id
+        # A key that has to be made needs a session of its own.
+        key = await self._store.keys.member(member_id)
+        return await self._change(guild_id, message_id, key.seal(text), None)
 
     async def set_aside(self, guild_id: int, message_id: int, *, gone: bool) -> Story | None:
         """Take a message out of the story: it was deleted (`gone`), or somebody says that it is not story."""
@@ -367,7 +378,7 @@ class StoryBook:
             return row.member_id if row is not None else None
 
     async def _change(
-        self, guild_id: int, message_id: int, text: str | None, state: ReplyState | None
+        self, guild_id: int, message_id: int, text: Sealed | None, state: ReplyState | None
     ) -> Story | None:
         async with self._store.session(guild=guild_id) as session:
             row = await _reply_row(session, message_id)
@@ -378,7 +389,7 @@ class StoryBook:
                 if state is ReplyState.GONE:
                     row.text = row.name = None
             if text is not None:
-                row.text = (await self._store.keys.member(row.member_id)).seal(text)
+                row.text = text
             story = await _story_row(session, row.story_id)
             if row.link_id is not None:
                 await _forget_memory_from(session, story, row.link_id)
@@ -560,8 +571,16 @@ def _use(waiting: Sequence[StoryReplyRow], link: StoryLinkRow) -> None:
         row.state = ReplyState.USED.value
 
 
+def _words(row: StoryReplyRow) -> str | None:
+    """Give what somebody wrote; None where it was taken back, also if only their key is gone so far."""
+    try:
+        return row.text.text() if row.text is not None else None
+    except ForgottenError:
+        return None
+
+
 def _canon(row: StoryReplyRow) -> str:
-    return take_apart(row.text.text()).canon if row.text is not None else ""
+    return take_apart(_words(row) or "").canon
 
 
 async def _story_row(session: AsyncSession, story_id: int) -> StoryRow:

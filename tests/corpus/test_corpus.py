@@ -192,6 +192,17 @@ async def test_a_rejection_brings_its_reason_to_the_author_alone(corpus: Corpus)
     assert await corpus.submissions.of_author(ELSEWHERE, ADA) == []
 
 
+async def test_a_reason_for_somebody_whose_key_is_gone_is_no_fault(corpus: Corpus, store: Store) -> None:
+    await corpus.consents.give(HERE, ADA, EVERYTHING)
+    given = await corpus.submissions.submit(HERE, ADA, text_of(0))
+    # They are being forgotten: their key goes first, and their texts a moment later.
+    await store.keys.forget_member(ADA)
+    await corpus.submissions.reject(HERE, MODERATOR, given.id, "The ending is missing.")
+    assert await corpus.submissions.waiting(HERE) == 0
+    with pytest.raises(UnknownSubmissionError):
+        await corpus.submissions.reject(ELSEWHERE, MODERATOR, given.id, "Not ours.")
+
+
 async def test_nobody_takes_back_what_is_not_theirs_or_not_here(corpus: Corpus) -> None:
     await corpus.consents.give(HERE, ADA, EVERYTHING)
     given = await corpus.submissions.submit(HERE, ADA, text_of(0))

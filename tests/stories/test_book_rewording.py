@@ -1,0 +1,48 @@
+"""What people change in what they wrote, on a real database."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.store import Store
+from bot.stories.book import StoryBook
+from tests.stories.test_book import BEN, HERE, MEMORY, begun, say
+
+
+@pytest.fixture
+def book(store: Store) -> StoryBook:
+    return StoryBook(store, lambda: datetime.now(UTC))
+
+
+async def test_the_same_words_again_change_nothing(book: StoryBook) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "Ben came in.")
+    turn = await book.close_turn(HERE, story.id, "turn-1")
+    assert turn is not None
+    await book.keep_memory(HERE, turn, MEMORY, None)
+    assert await book.reword(HERE, 1, "Ben came in.") is None
+    assert book.changes_of(story.id) == 0
+    assert await book.has_memory(HERE, turn)
+    assert await book.reword(HERE, 1, "Ben went out.") is not None
+    assert book.changes_of(story.id) == 1
+    assert not await book.has_memory(HERE, turn)
+    assert (await book.state(HERE, story.id)).tree.path[-1].text == "Ben went out."
+
+
+async def test_what_is_not_story_is_not_kept_when_its_author_changes_it(book: StoryBook) -> None:
+    """Its author may never have had a key."""
+    story = await begun(book)
+    await book.keep_out(HERE, story.id, 1, BEN.user_id)
+    assert await book.reword(HERE, 1, "Who brings the cake, now?") is None
+    assert await book.written_by(BEN.user_id) == []
+
+
+async def test_words_whose_key_is_gone_cannot_be_changed_and_are_no_turn(
+    book: StoryBook, store: Store
+) -> None:
+    story = await begun(book)
+    await say(book, story, 1, "Ben came in.")
+    await store.keys.forget_member(BEN.user_id)
+    assert await book.reword(HERE, 1, "Ben went out.") is None
+    assert not await book.has_turn(HERE, story.id)
+    assert await book.close_turn(HERE, story.id, "turn-1") is None
