@@ -60,7 +60,7 @@ class _LinkButton(SafeDynamicItem["ui.Button[ui.View]"], template="^ink:nothing$
         return cls(int(match["story"]), int(match["link"]))
 
 
-class UndoButton(_LinkButton, template=r"ink:undo:(?P<story>\d+):(?P<link>\d+)"):
+class UndoButton(_LinkButton, template=r"ink:undo:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Takes the last turn back."""
 
     word: ClassVar[str] = "undo"
@@ -71,7 +71,7 @@ class UndoButton(_LinkButton, template=r"ink:undo:(?P<story>\d+):(?P<link>\d+)")
         await _moves_of(interaction).undo(interaction, self.story_id, self.link_id)
 
 
-class RetryButton(_LinkButton, template=r"ink:retry:(?P<story>\d+):(?P<link>\d+)"):
+class RetryButton(_LinkButton, template=r"ink:retry:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Has the last part written anew."""
 
     word: ClassVar[str] = "retry"
@@ -82,7 +82,7 @@ class RetryButton(_LinkButton, template=r"ink:retry:(?P<story>\d+):(?P<link>\d+)
         await _moves_of(interaction).retry(interaction, self.story_id, self.link_id)
 
 
-class BranchButton(_LinkButton, template=r"ink:branch:(?P<story>\d+):(?P<link>\d+)"):
+class BranchButton(_LinkButton, template=r"ink:branch:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Begins a story of its own from here."""
 
     word: ClassVar[str] = "branch"
@@ -93,7 +93,7 @@ class BranchButton(_LinkButton, template=r"ink:branch:(?P<story>\d+):(?P<link>\d
         await _moves_of(interaction).branch(interaction, self.story_id, self.link_id)
 
 
-class WriteButton(_LinkButton, template=r"ink:write:(?P<story>\d+):(?P<link>\d+)"):
+class WriteButton(_LinkButton, template=r"ink:write:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Opens a form for the next turn."""
 
     word: ClassVar[str] = "write"
@@ -101,7 +101,8 @@ class WriteButton(_LinkButton, template=r"ink:write:(?P<story>\d+):(?P<link>\d+)
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Open it."""
+        """Open it, where there is a story to write on."""
+        await _moves_of(interaction).require_open(interaction, self.story_id)
         await NextForm(self.story_id).open(interaction)
 
 

@@ -22,6 +22,7 @@ from cogs.story.telling import Telling
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _MOST_KNOWN: Final = 5000
+_UNPINGED: Final = "@\N{ZERO WIDTH SPACE}"
 _WRITTEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 
@@ -207,6 +208,10 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     def _words(self, message: discord.Message) -> str:
         """Give a message's words, with people and channels by name, and without the ping that brought it."""
         words = message.clean_content
+        if _UNPINGED not in message.content:
+            # discord.py puts it into @everyone and @here; our messages ping nobody anyway, and what people
+            # write is kept letter for letter.
+            words = words.replace(_UNPINGED, "@")
         me = message.guild.me if message.guild is not None else None
         return words.removeprefix(f"@{me.display_name}").strip() if me is not None else words
 

@@ -12,7 +12,7 @@ from bot.discord_io.permissions import require_in_guild, require_of_bot
 from bot.discord_io.split import split_text
 from bot.errors import UserError
 from bot.stories.book import EndedError, Reply, Story, StoryBook
-from bot.stories.tree import Author, Link
+from bot.stories.tree import Author, Link, NoSuchLinkError
 from cogs.story.buttons import last_part
 from cogs.story.telling import Telling
 from cogs.story.thread import WEEK, thread_name
@@ -98,7 +98,7 @@ class Moves:
     ) -> None:
         """Begin a story of its own, in a thread of its own, that shares all up to a part."""
         guild_id = require_in_guild(interaction)
-        story = await self._book.get(guild_id, story_id)
+        story = await self._story(interaction, story_id)
         state = await self._book.state(guild_id, story.id)
         head = state.tree.path_to(link_id if link_id is not None else state.tree.head)[-1]
         parent = interaction.guild.get_channel(story.channel_id) if interaction.guild is not None else None
@@ -134,10 +134,25 @@ class Moves:
             allowed_mentions=_NOTHING,
         )
 
+    async def require_open(self, interaction: discord.Interaction[Any], story_id: int) -> None:
+        """See that a story takes turns here.
+
+        Raises:
+            UserError: It has ended, or is none of this thread; the sentence says which.
+        """
+        await self._open_story(interaction, story_id)
+
     async def _open_story(self, interaction: discord.Interaction[Any], story_id: int) -> Story:
-        story = await self._book.get(require_in_guild(interaction), story_id)
+        story = await self._story(interaction, story_id)
         if story.ended:
             raise EndedError
+        return story
+
+    async def _story(self, interaction: discord.Interaction[Any], story_id: int) -> Story:
+        """Give a story to who is in its thread; of other servers, and of other threads, it knows nothing."""
+        story = await self._book.get(require_in_guild(interaction), story_id)
+        if story.thread_id != interaction.channel_id:
+            raise NoSuchLinkError("There is no such story here.")
         return story
 
     async def _say_with_buttons(

@@ -2,24 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from bot.playground import Member, MessageView
-from bot.playground.model import Channel
+from bot.playground import Member
 from bot.playground.permissions import Permission
 from tests.e2e.stage import PATIENCE, Stage, nobody_was_pinged, open_stage
+from tests.e2e.story_thread import SCENES, Thread, begun
 from tests.model_server import Words
 from tests.stories.telling import LINK, OPENING, TURN, ByPurpose, is_memory, prompt_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-SCENES = [
-    file.read_text(encoding="utf-8")
-    for file in sorted((Path(__file__).parents[1] / "samples/scenes").glob("*.md"))
-]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -35,47 +29,6 @@ async def stage(whole_stage: Stage) -> Stage:
     whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES])
     whole_stage.model.requests.clear()
     return whole_stage
-
-
-class Thread:
-    """A story's thread, as one member sees it."""
-
-    def __init__(self, stage: Stage, channel: Channel) -> None:
-        self.stage = stage
-        self.channel = channel
-
-    def messages(self, member: Member) -> list[MessageView]:
-        member.go(self.channel)
-        return list(member.messages())
-
-    async def part(self, member: Member, number: int) -> MessageView:
-        """Wait for the storyteller's part of some number, from 0 on: those that have, or had, buttons."""
-        await self.stage.until(
-            lambda: len(parts := self.parts(member)) > number and bool(parts[number].buttons)
-        )
-        return self.parts(member)[number]
-
-    def parts(self, member: Member) -> list[MessageView]:
-        return [
-            each
-            for each in self.messages(member)
-            if each.author.bot and not each.ephemeral and not each.text.startswith(("**", "-# "))
-        ]
-
-
-async def begun(stage: Stage, member: Member, title: str = "The crate") -> Thread:
-    known = {each.id for each in member.channels()}
-    form = await member.slash("story start", title=title)
-    assert form.modal is not None
-    await member.submit(form.modal, premise=OPENING, voice="third person, past tense")
-
-    def new() -> list[Channel]:
-        return [each for each in member.channels() if each.id not in known and each.name == title]
-
-    await stage.until(lambda: bool(new()))
-    thread = Thread(stage, new()[0])
-    await thread.part(member, 0)
-    return thread
 
 
 async def test_a_story_begins_in_a_thread_of_its_own_that_lasts_a_week(stage: Stage, mara: Member) -> None:
