@@ -2,11 +2,14 @@
 
 import itertools
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from bot.playground import Member
+from tests.databases import Database
+from tests.e2e.crash_scene import Scene, open_scene
 from tests.e2e.letters import LETTER
 from tests.e2e.stage import Stage, open_stage
 from tests.model_server import Words
@@ -49,6 +52,13 @@ def ines(stage: Stage) -> Member:
     moderator = stage.member("ines")
     moderator.go("workshop")
     return moderator
+
+
+@pytest_asyncio.fixture
+async def scene(tmp_path: Path, database: Database) -> AsyncIterator[Scene]:
+    """Give a Discord, a model, and a bot that does not run yet, and that may be killed."""
+    async with open_scene(tmp_path, database) as opened:
+        yield opened
 
 
 def _newcomer(stage: Stage, name: str) -> Member:

@@ -1,215 +1,15 @@
-"""Killed with `kill -9` at whatever moment, and started again, the bot answers everybody exactly once."""
+"""Killed with `kill -9` at a chosen moment, and started again, the bot answers everybody exactly once."""
 
 import asyncio
-import random
-import sys
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import pytest
-import pytest_asyncio
-from aiohttp import web
 
-from bot.playground import Exchange, Member, MessageView, Playground, Response
 from bot.playground.faults import FaultKind
-from bot.playground.interactions import TOKEN_SECONDS
-from tests.databases import Database
+from tests.e2e.crash_scene import Scene, ask, each_was_answered_once, make_late
 from tests.e2e.letters import LETTER
-from tests.e2e.process import BotProcess
-from tests.e2e.stage import PATIENCE, upload
-from tests.model_server import ModelServer, Received, Words
-
-_PRAISE: Final = "I like how quietly your scene puts its weight on small things."
-_KILLS: Final = 50
-_CROWD: Final = 20
-_SEED: Final = 20261121
-
-
-@dataclass(frozen=True)
-class _Slow:
-    """A model that takes its time, so that many kills find it at work."""
-
-    scene: "_Scene"
-    chance: random.Random
-    longest: float
-
-    async def send(self, received: Received) -> web.StreamResponse:
-        self.scene.something_happened()
-        await asyncio.sleep(self.chance.uniform(0, self.longest))
-        return await Words(LETTER).send(received)
-
-
-@dataclass
-class _Reader:
-    """Somebody who has asked for a letter, and who of the two it goes to."""
-
-    member: Member
-    response: Response
-    in_the_channel: bool
-    opened: list[str] = field(default_factory=list)
-
-    def private(self) -> list[str]:
-        """Give all private texts that have a letter in them."""
-        shown = [each.text for each in self.member.messages("workshop") if each.ephemeral]
-        return [text for text in shown if _PRAISE in text]
-
-    def public(self) -> list[str]:
-        """Give all pages in the channel that begin this one's letter."""
-        heading = f"A letter for {self.member.user.display_name}"
-        return [
-            each.text
-            for each in self.member.messages("workshop")
-            if not each.ephemeral and heading in each.text
-        ]
-
-    def waiting(self) -> list[MessageView]:
-        """Give all announcements that a letter waits."""
-        return [
-            each
-            for place in (self.member.direct(), "workshop")
-            for each in self.member.messages(place)
-            if any(
-                button.label == "Open" and str(self.member.user.id) in str(button.custom_id)
-                for button in each.buttons
-            )
-        ]
-
-    @property
-    def answers(self) -> int:
-        """How many answers there are by now."""
-        return len(self.private()) + len(self.public()) + len(self.waiting())
-
-
-@dataclass
-class _Scene:
-    """A bot that is killed, and all that it serves."""
-
-    playground: Playground
-    model: ModelServer
-    bot: BotProcess
-    exchanges: list[Exchange]
-    kill_at: list[tuple[str, str]] = field(default_factory=list)
-    kill_after: int = 0
-
-    def something_happened(self) -> None:
-        """Count what the bot asks of Discord and of the model, and kill it when that many have been."""
-        if self.kill_after:
-            self.kill_after -= 1
-            if not self.kill_after:
-                self.bot.kill_now()
-
-    async def members(self, count: int) -> list[Member]:
-        """Have people join, who know what is kept."""
-        members = [self.playground.add_member(f"Writer {number:02}") for number in range(count)]
-        for member in members:
-            member.go("workshop")
-        await self.bot.everybody_continued(*(member.user.id for member in members))
-        return members
-
-    async def until(self, readers: list[_Reader], seconds: float = 60.0) -> None:
-        """Wait until everybody has an answer."""
-        async with asyncio.timeout(seconds):
-            while not all(reader.answers for reader in readers):  # noqa: ASYNC110 - many places are looked at
-                await asyncio.sleep(0.1)
-
-    async def until_asked(self, request: tuple[str, str]) -> None:
-        """Wait until the bot has made a request of one kind."""
-        async with asyncio.timeout(PATIENCE):
-            while not any((each.method, each.path) == request for each in self.exchanges):  # noqa: ASYNC110 - see `until`
-                await asyncio.sleep(0.05)
-
-    async def settle(self) -> None:
-        """Give what might come twice the time to come: until nothing was asked of Discord for a while."""
-        seen = -1
-        while seen != len(self.exchanges):
-            seen = len(self.exchanges)
-            await asyncio.sleep(1.5)
-
-
-@pytest_asyncio.fixture
-async def scene(tmp_path: Path, database: Database) -> AsyncIterator[_Scene]:
-    """Give a Discord, a model, and a bot that does not run yet."""
-    exchanges: list[Exchange] = []
-    async with ModelServer() as model, Playground() as playground:
-        model.otherwise = Words(LETTER)
-        bot = BotProcess(playground, model, tmp_path, database.url)
-        scene = _Scene(playground, model, bot, exchanges)
-
-        def watch(exchange: Exchange) -> None:
-            exchanges.append(exchange)
-            scene.something_happened()
-            if (exchange.method, exchange.path) in scene.kill_at:
-                scene.kill_at.clear()
-                bot.kill_now()
-
-        playground.observers.append(watch)
-        try:
-            yield scene
-        finally:
-            await bot.kill()
-            # Shown where the test fails.
-            sys.stdout.write(bot.log.read_text()[-6000:] if bot.log.exists() else "no log\n")
-
-
-async def _ask(member: Member, *, in_the_channel: bool = False) -> _Reader:
-    visibility = "this channel" if in_the_channel else "only me"
-    response = await member.slash("critique", manuscript=upload(), visibility=visibility)
-    return _Reader(member, response, in_the_channel)
-
-
-def _make_late(reader: _Reader) -> None:
-    """Let fifteen minutes pass for one interaction alone."""
-    reader.response.interaction.created_at -= TOKEN_SECONDS + 1
-
-
-def _each_was_answered_once(readers: list[_Reader]) -> None:
-    counts = {
-        reader.member.user.display_name: (len(reader.private()), len(reader.public()), len(reader.waiting()))
-        for reader in readers
-    }
-    wrong = {name: count for name, count in counts.items() if sum(count) != 1}
-    assert not wrong, f"(private, in the channel, waiting): {wrong}"
-
-
-@pytest.mark.timeout(900)
-async def test_fifty_kills_over_twenty_critiques_at_once_leave_each_answered_exactly_once(
-    scene: _Scene,
-) -> None:
-    chance = random.Random(_SEED)  # noqa: S311 - for a test that can be run again
-    scene.model.otherwise = _Slow(scene, chance, 0.5)
-    members = await scene.members(_CROWD)
-    await scene.bot.restart()
-    readers = list(
-        await asyncio.gather(
-            *(_ask(member, in_the_channel=number % 4 == 0) for number, member in enumerate(members))
-        )
-    )
-    assert not any(reader.response.failed for reader in readers)
-    _make_late(readers[1])
-    for kill in range(_KILLS):
-        if kill % 2:
-            # At any time: most often while it starts.
-            seconds = chance.uniform(0.2, 3.0)
-        else:
-            # At any event: a start has six, and each critique about five. So even a slow machine gets on.
-            seconds, scene.kill_after = 20.0, chance.randint(1, 16)
-        if kill:
-            await scene.bot.start()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(scene.bot.until_gone(), seconds)
-        await scene.bot.kill()
-        scene.kill_after = 0
-    await scene.bot.restart()
-    await scene.until(readers)
-    await scene.settle()
-    _each_was_answered_once(readers)
-    (announcement,) = readers[1].waiting()
-    opened = await readers[1].member.press(announcement, "Open")
-    assert _PRAISE in opened.text
-
+from tests.e2e.stage import PATIENCE
+from tests.model_server import Words
 
 _EDIT: Final = ("PATCH", "/webhooks/{webhook_id}/{webhook_token}/messages/@original")
 _CALLBACK: Final = ("POST", "/interactions/{interaction_id}/{interaction_token}/callback")
@@ -217,17 +17,17 @@ _POST: Final = ("POST", "/channels/{channel_id}/messages")
 _DIRECT: Final = ("POST", "/users/@me/channels")
 
 
-async def test_killed_while_the_model_writes(scene: _Scene) -> None:
+async def test_killed_while_the_model_writes(scene: Scene) -> None:
     (member,) = await scene.members(1)
     await scene.bot.restart()
     scene.model.script(Words(LETTER, gate=asyncio.Event()))
-    reader = await _ask(member)
+    reader = await ask(member)
     await scene.model.serves(1)
     await scene.bot.kill()
     await scene.bot.restart()
     await scene.until([reader])
     await scene.settle()
-    _each_was_answered_once([reader])
+    each_was_answered_once([reader])
 
 
 @pytest.mark.parametrize(
@@ -242,7 +42,7 @@ async def test_killed_while_the_model_writes(scene: _Scene) -> None:
     ids=["acknowledged", "answered", "posted", "announced", "about to announce"],
 )
 async def test_killed_right_after_discord_did_it_and_before_the_bot_could_know(
-    scene: _Scene,
+    scene: Scene,
     moment: tuple[str, str],
     in_the_channel: bool,  # noqa: FBT001 - parametrized
     late: bool,  # noqa: FBT001 - parametrized
@@ -256,11 +56,11 @@ async def test_killed_right_after_discord_did_it_and_before_the_bot_could_know(
         scene.kill_at.append(moment)
     else:
         scene.model.script(Words(LETTER, gate=gate))
-    reader = await _ask(member, in_the_channel=in_the_channel)
+    reader = await ask(member, in_the_channel=in_the_channel)
     if moment != _CALLBACK:
         await scene.model.serves(1)
         if late:
-            _make_late(reader)
+            make_late(reader)
         await reader.response.until(lambda now: now.text == "Writing your letter …" or late, PATIENCE)
         scene.kill_at.append(moment)
         gate.set()
@@ -269,14 +69,14 @@ async def test_killed_right_after_discord_did_it_and_before_the_bot_could_know(
     await scene.bot.restart()
     await scene.until([reader])
     await scene.settle()
-    _each_was_answered_once([reader])
+    each_was_answered_once([reader])
 
 
-async def test_killed_before_it_was_acknowledged_the_letter_comes_another_way(scene: _Scene) -> None:
+async def test_killed_before_it_was_acknowledged_the_letter_comes_another_way(scene: Scene) -> None:
     (member,) = await scene.members(1)
     await scene.bot.restart()
     fault = scene.playground.faults.add(FaultKind.SLOW, "POST /interactions/*/*/callback", seconds=5.0)
-    asking = asyncio.create_task(_ask(member))
+    asking = asyncio.create_task(ask(member))
     async with asyncio.timeout(PATIENCE):
         while not fault.struck:  # noqa: ASYNC110 - the fault tells nobody
             await asyncio.sleep(0.01)
@@ -287,4 +87,4 @@ async def test_killed_before_it_was_acknowledged_the_letter_comes_another_way(sc
     await scene.bot.restart()
     await scene.until([reader])
     await scene.settle()
-    _each_was_answered_once([reader])
+    each_was_answered_once([reader])
