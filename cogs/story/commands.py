@@ -170,10 +170,11 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Take over what somebody changed."""
-        if payload.guild_id is None or not payload.message.content.strip():
+        message = payload.message
+        if payload.guild_id is None or message.author.bot or not message.content.strip():
             return
         if await self._story_in(payload.guild_id, payload.channel_id) is not None:
-            await self._book.reword(payload.guild_id, payload.message_id, self._words(payload.message))
+            await self._book.reword(payload.guild_id, payload.message_id, self._words(message))
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
