@@ -1,4 +1,4 @@
-"""Killed fifty times at random moments, on PostgreSQL; beside the same on SQLite, since each takes minutes."""
+"""Killed fifty times at random moments, on PostgreSQL; beside the same on SQLite, since each takes long."""
 
 import pytest
 

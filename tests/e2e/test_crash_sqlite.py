@@ -1,4 +1,4 @@
-"""Killed fifty times at random moments, on SQLite; beside the same on PostgreSQL, since each takes minutes."""
+"""Killed fifty times at random moments, on SQLite; beside the same on PostgreSQL, since each takes long."""
 
 import pytest
 
