@@ -352,6 +352,25 @@ class StoryBook:
             link.memory = None
             return len(waiting)
 
+    async def still_fits(self, guild_id: int, story_id: int, link_id: int, *, join: bool) -> bool:
+        """Tell whether what was written for a turn still answers it: nobody has changed it since.
+
+        Args:
+            guild_id: The server.
+            story_id: The story.
+            link_id: The turn.
+            join: Whether what came meanwhile belongs to it, so that it is another one.
+        """
+        async with self._store.session(guild=guild_id) as session:
+            link = await _link_row(session, link_id)
+            if link is None:
+                return True
+            waiting = await _waiting(session, story_id) if join else ()
+            if any(_canon(row) for row in waiting):
+                _use(waiting, link)
+                link.memory = None
+            return link.memory is not None
+
     async def reword(self, guild_id: int, message_id: int, text: str) -> Story | None:
         """Take over what somebody changed in their message; memory from there on is made anew.
 
@@ -397,6 +416,23 @@ class StoryBook:
             return _story(story)
 
     # Work
+
+    async def take_turn(self, guild_id: int, story_id: int, work: str) -> int | None:
+        """Take the right to answer what waits; give who began the story, None where there is nothing to take.
+
+        Work that is under way takes what waits into its turn, or has it answered when it is done.
+        """
+        async with self._store.session(guild=guild_id) as session:
+            if not any(_canon(row) for row in await _waiting(session, story_id)):
+                return None
+            started_by: int | None = await session.scalar(
+                update(StoryRow)
+                .where(StoryRow.id == story_id, StoryRow.working.is_(None), StoryRow.ended_at.is_(None))
+                .values(working=work)
+                .returning(StoryRow.started_by)
+                .execution_options(synchronize_session=False)
+            )
+            return started_by
 
     async def claim(self, guild_id: int, story_id: int, work: str) -> bool:
         """Take the right to move a story's head; False if another piece of work has it."""

@@ -75,10 +75,13 @@ class Telling:
         """Begin a piece of work; False if the story is being worked on already."""
         if not await self._book.claim(work.guild_id, work.story_id, str(work)):
             return False
+        self._begin_claimed(work, member_id)
+        return True
+
+    def _begin_claimed(self, work: WorkId, member_id: int) -> None:
         self._ours.add(str(work))
         metrics.job(self.name, "begun")
         self._client.durable.begin(self.name, Item(str(work), work.guild_id, member_id))
-        return True
 
     async def answer(self, guild_id: int, story_id: int) -> None:
         """Answer a turn that was left without an answer, if there is one."""
@@ -98,12 +101,10 @@ class Telling:
             incidents.report(error, where="story turn", guild=guild_id)
 
     async def _close_turn(self, guild_id: int, story_id: int) -> None:
-        if not await self._book.has_turn(guild_id, story_id):
-            return
-        story = await self._book.get(guild_id, story_id)
-        if not story.ended:
-            # Work that is under way takes it into its turn, or has it answered when it is done.
-            await self.begin(WorkId.new(Task.TURN, guild_id, story_id), story.started_by)
+        work = WorkId.new(Task.TURN, guild_id, story_id)
+        started_by = await self._book.take_turn(guild_id, story_id, str(work))
+        if started_by is not None:
+            self._begin_claimed(work, started_by)
 
     def close(self) -> None:
         """Wait for nobody any more; what waits is found at the next start."""
@@ -181,17 +182,14 @@ class Telling:
             return False
         if parent_id is None:
             return False
-        while True:
-            drafts = await self._book.drafts(work.guild_id, story.id, str(work))
-            fits = bool(drafts) and await self._book.has_memory(work.guild_id, parent_id)
-            if len(drafts) == _MOST_DRAFTS:
-                return True
-            if not fits:
-                await self._write(work, story, parent_id, len(drafts))
-            elif work.task is not Task.TURN or not await self._book.join_turn(
-                work.guild_id, story.id, parent_id
-            ):
-                return True
+        written = len(await self._book.drafts(work.guild_id, story.id, str(work)))
+        joins = work.task is Task.TURN
+        while written < _MOST_DRAFTS:
+            if written and await self._book.still_fits(work.guild_id, story.id, parent_id, join=joins):
+                break
+            await self._write(work, story, parent_id, written)
+            written += 1
+        return True
 
     async def _parent(self, work: WorkId, story: Story) -> int | None:
         """Give the link that is answered; None if there is none to answer."""
