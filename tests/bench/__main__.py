@@ -12,6 +12,7 @@ from tests.bench.fairness import fairness
 from tests.bench.figures import acknowledgement_and_memory, embedded_model, longest_hold, own_time
 from tests.bench.measures import Figure
 from tests.bench.stage import ROOT
+from tests.bench.stories import stories
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -32,6 +33,7 @@ PARTS = (
     acknowledgement_and_memory,
     own_time,
     longest_hold,
+    stories,
     durability,
     fairness,
     encryption,
@@ -41,15 +43,7 @@ PARTS = (
 
 async def measure() -> list[Figure]:
     figures: list[Figure] = []
-    for part in (
-        acknowledgement_and_memory,
-        own_time,
-        longest_hold,
-        durability,
-        fairness,
-        encryption,
-        embedded_model,
-    ):
+    for part in PARTS:
         for figure in await part():
             sys.stdout.write(figure.row() + "\n")
             figures.append(figure)
