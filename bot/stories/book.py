@@ -15,7 +15,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
-from bot.store import ForgottenError, Sealed, Store
+from bot.store import DataKey, ForgottenError, Sealed, Store
 from bot.store.schema import StoryLinkRow, StoryReplyRow, StoryRow
 from bot.stories.chatter import take_apart
 from bot.stories.measures import Measures
@@ -303,11 +303,6 @@ class StoryBook:
                 )
             )
 
-    async def has_turn(self, guild_id: int, story_id: int) -> bool:
-        """Tell whether something of the story waits to be answered; chatter alone asks for no answer."""
-        async with self._store.session(guild=guild_id) as session:
-            return any(_canon(row) for row in await _waiting(session, story_id))
-
     async def close_turn(self, guild_id: int, story_id: int, work: str) -> int | None:
         """Make one link of all that waits, and move the head to it; once for each piece of work.
 
@@ -340,17 +335,6 @@ class StoryBook:
             _use(waiting, link)
             story.head_id = link.id
             return link.id
-
-    async def join_turn(self, guild_id: int, story_id: int, link_id: int) -> int:
-        """Let what came meanwhile belong to a turn that is not answered yet; give how many."""
-        async with self._store.session(guild=guild_id) as session:
-            link = await _link_row(session, link_id)
-            waiting = await _waiting(session, story_id)
-            if link is None or not any(_canon(row) for row in waiting):
-                return 0
-            _use(waiting, link)
-            link.memory = None
-            return len(waiting)
 
     async def still_fits(self, guild_id: int, story_id: int, link_id: int, *, join: bool) -> bool:
         """Tell whether what was written for a turn still answers it: nobody has changed it since.
@@ -482,19 +466,36 @@ class StoryBook:
 
     async def keep_memory(self, guild_id: int, link_id: int, memory: Memory, memo: Memo | None) -> None:
         """Keep the memory after a link."""
-        content = {"memory": memory.to_json(), "memo": asdict(memo) if memo is not None else None}
         key = await self._store.keys.guild(guild_id)
         async with self._store.session(guild=guild_id) as session:
-            row = await _link_row(session, link_id)
-            if row is not None:
-                row.memory = key.seal(json.dumps(content))
+            await _remember(session, key, link_id, memory, memo)
 
     async def keep_draft(
-        self, guild_id: int, story_id: int, work: str, *, parent_id: int, text: str, about: About
+        self,
+        guild_id: int,
+        story_id: int,
+        work: str,
+        *,
+        parent_id: int,
+        text: str,
+        about: About,
+        memory: tuple[Memory, Memo | None] | None = None,
     ) -> Draft:
-        """Keep what the storyteller wrote before it is posted; once for each piece of work."""
+        """Keep what the storyteller wrote before it is posted; once for each piece of work.
+
+        Args:
+            guild_id: The server.
+            story_id: The story.
+            work: Names the draft.
+            parent_id: The link that it answers.
+            text: Its words.
+            about: What goes with it.
+            memory: The memory after that link, where it is to be kept as well.
+        """
         key = await self._store.keys.guild(guild_id)
         async with self._store.session(guild=guild_id) as session:
+            if memory is not None:
+                await _remember(session, key, parent_id, *memory)
             story = await _story_row(session, story_id)
             row = await _made_by(session, story, work)
             if row is None:
@@ -525,12 +526,6 @@ class StoryBook:
                 .order_by(StoryLinkRow.id)
             )
             return [_draft(row) for row in rows.all()]
-
-    async def has_memory(self, guild_id: int, link_id: int) -> bool:
-        """Tell whether the memory after a link is made, and its words have not changed since."""
-        async with self._store.session(guild=guild_id) as session:
-            row = await _link_row(session, link_id)
-            return row is not None and row.memory is not None
 
     async def parent_of(self, guild_id: int, link_id: int) -> int | None:
         """Give the link that a link goes on from; None for a first one, or none at all."""
@@ -629,6 +624,15 @@ async def _story_row(session: AsyncSession, story_id: int) -> StoryRow:
 async def _link_row(session: AsyncSession, link_id: int) -> StoryLinkRow | None:
     row: StoryLinkRow | None = await session.scalar(select(StoryLinkRow).where(StoryLinkRow.id == link_id))
     return row
+
+
+async def _remember(
+    session: AsyncSession, key: DataKey, link_id: int, memory: Memory, memo: Memo | None
+) -> None:
+    content = {"memory": memory.to_json(), "memo": asdict(memo) if memo is not None else None}
+    row = await _link_row(session, link_id)
+    if row is not None:
+        row.memory = key.seal(json.dumps(content))
 
 
 async def _reply_row(session: AsyncSession, message_id: int) -> StoryReplyRow | None:

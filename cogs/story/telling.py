@@ -219,8 +219,6 @@ class Telling:
             author_ids=tuple({one.user_id for link in state.tree.path for one in link.authors} - {0}),
         )
         told = await self._teller.tell(state, caller=caller)
-        if self._book.changes_of(story.id) == changes:
-            await self._book.keep_memory(work.guild_id, parent_id, told.memory, told.memo)
         about = About(
             card=told.event.card if told.event is not None else None,
             measures=told.verdict.measures if told.verdict is not None else None,
@@ -234,6 +232,8 @@ class Telling:
             parent_id=parent_id,
             text=told.text or "",
             about=about,
+            # Of words that were changed meanwhile nothing is remembered; then another draft is written.
+            memory=(told.memory, told.memo) if self._book.changes_of(story.id) == changes else None,
         )
         _log.info("story.told", job=str(work), calls=told.calls, rejected=told.rejected)
 

@@ -60,10 +60,11 @@ async def test_replies_become_one_turn_and_closing_it_twice_makes_one(book: Stor
 async def test_chatter_alone_is_no_turn_and_steers_the_next(book: StoryBook) -> None:
     story = await begun(book)
     await say(book, story, 1, "// more rain")
-    assert not await book.has_turn(HERE, story.id)
+    assert await book.take_turn(HERE, story.id, "turn-1") is None
     assert await book.close_turn(HERE, story.id, "turn-1") is None
     await say(book, story, 2, "It rained.")
-    assert await book.has_turn(HERE, story.id)
+    assert await book.take_turn(HERE, story.id, "turn-1") == ADA.user_id
+    assert await book.take_turn(HERE, story.id, "turn-2") is None, "it is taken"
     await book.close_turn(HERE, story.id, "turn-1")
     last = (await book.state(HERE, story.id)).tree.path[-1]
     assert (last.text, last.notes) == ("It rained.", ("more rain",))
@@ -75,9 +76,10 @@ async def test_who_writes_during_the_answer_joins_the_turn(book: StoryBook) -> N
     link = await book.close_turn(HERE, story.id, "turn-1")
     assert link is not None
     await book.keep_memory(HERE, link, MEMORY, None)
-    assert await book.join_turn(HERE, story.id, link) == 0
+    assert await book.still_fits(HERE, story.id, link, join=True)
     await say(book, story, 2, "And Ada.", ADA)
-    assert await book.join_turn(HERE, story.id, link) == 1
+    assert await book.still_fits(HERE, story.id, link, join=False)
+    assert not await book.still_fits(HERE, story.id, link, join=True)
     last = (await book.state(HERE, story.id)).tree.path[-1]
     assert (last.text, last.memory) == ("Ben came in.\n\nAnd Ada.", None)
 
@@ -87,15 +89,17 @@ async def test_a_draft_is_kept_once_and_the_head_moves_when_it_stands(book: Stor
     await say(book, story, 1, "Ben came in.")
     turn = await book.close_turn(HERE, story.id, "turn-1")
     assert turn is not None
-    assert await book.draft(HERE, story.id, "turn-1:link") is None
+    assert await book.drafts(HERE, story.id, "turn-1") == []
     about = About(card="A storm breaks.", event="I threw a draft away.", label="Demonstration")
-    draft = await book.keep_draft(HERE, story.id, "turn-1:link", parent_id=turn, text="He sat.", about=about)
+    draft = await book.keep_draft(HERE, story.id, "turn-1.0", parent_id=turn, text="He sat.", about=about)
     again = await book.keep_draft(
-        HERE, story.id, "turn-1:link", parent_id=turn, text="Other words.", about=About()
+        HERE, story.id, "turn-1.0", parent_id=turn, text="Other words.", about=About()
     )
-    assert again == draft == await book.draft(HERE, story.id, "turn-1:link")
+    assert again == draft
+    assert await book.drafts(HERE, story.id, "turn-1") == [draft]
+    assert await book.drafts(HERE, story.id, "turn") == []
     assert (await book.get(HERE, story.id)).head_id == turn
-    await book.posted(HERE, story.id, draft.link_id, [501, 502])
+    await book.posted(HERE, story.id, draft, [501, 502])
     assert (await book.get(HERE, story.id)).head_id == draft.link_id
     kept = await book.link(HERE, draft.link_id)
     assert kept is not None

@@ -22,10 +22,10 @@ async def test_the_same_words_again_change_nothing(book: StoryBook) -> None:
     await book.keep_memory(HERE, turn, MEMORY, None)
     assert await book.reword(HERE, 1, "Ben came in.") is None
     assert book.changes_of(story.id) == 0
-    assert await book.has_memory(HERE, turn)
+    assert await book.still_fits(HERE, story.id, turn, join=True)
     assert await book.reword(HERE, 1, "Ben went out.") is not None
     assert book.changes_of(story.id) == 1
-    assert not await book.has_memory(HERE, turn)
+    assert not await book.still_fits(HERE, story.id, turn, join=True)
     assert (await book.state(HERE, story.id)).tree.path[-1].text == "Ben went out."
 
 
@@ -44,5 +44,5 @@ async def test_words_whose_key_is_gone_cannot_be_changed_and_are_no_turn(
     await say(book, story, 1, "Ben came in.")
     await store.keys.forget_member(BEN.user_id)
     assert await book.reword(HERE, 1, "Ben went out.") is None
-    assert not await book.has_turn(HERE, story.id)
+    assert await book.take_turn(HERE, story.id, "turn-0") is None
     assert await book.close_turn(HERE, story.id, "turn-1") is None
