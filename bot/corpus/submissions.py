@@ -227,8 +227,14 @@ class Submissions:
                     return _submission(row, twins=tuple(each.id for each in twins if each.id != row.id))
 
     async def let_go(self, guild_id: int, moderator_id: int, submission_id: int) -> None:
-        """Give an item that a moderator holds back to the others."""
+        """Give an item that a moderator holds back to the others.
+
+        Raises:
+            UnknownSubmissionError: There is none of that number here.
+        """
         async with self._store.session(guild=guild_id) as session:
+            if await submission_row(session, submission_id) is None:
+                raise UnknownSubmissionError
             mine = SubmissionRow.lease_by == moderator_id
             await _change(session, submission_id, mine, lease_by=None, lease_until=None)
 

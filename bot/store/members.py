@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.store.database import Store
 from bot.store.schema import Base, CallRow, ForgettingRow, IncidentRow, MemberRow, TraceRow
@@ -77,10 +78,14 @@ class Members:
             )
 
     async def wish_to_be_forgotten(self, member_id: int, *, at: datetime) -> None:
-        """Write the wish down, before anything is done about it."""
-        async with self._store.session() as session:
-            if await session.get(ForgettingRow, member_id) is None:
-                session.add(ForgettingRow(member_id=member_id, wished_at=at))
+        """Write the wish down, before anything is done about it; the same wish twice is one."""
+        try:
+            async with self._store.session() as session:
+                if await session.get(ForgettingRow, member_id) is None:
+                    session.add(ForgettingRow(member_id=member_id, wished_at=at))
+        except IntegrityError:
+            # Somebody pressed twice, and the other press was written down first.
+            return
 
     async def wishes(self) -> Sequence[int]:
         """Give who wishes to be forgotten and is not yet, the oldest wish first."""

@@ -82,6 +82,12 @@ class Moves:
     ) -> None:
         """Have the storyteller's last part written anew."""
         story = await self._open_story(interaction, story_id)
+
+        async def is_idle() -> bool:
+            return (await self._book.get(story.guild_id, story.id)).working is None
+
+        # A part can be seen a moment before the head is on it.
+        await _soon(is_idle)
         tree = (await self._book.state(story.guild_id, story.id)).tree
         _require_last(tree.head, link_id)
         tree.retry()

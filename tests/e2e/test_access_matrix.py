@@ -345,6 +345,9 @@ def _custom_id(kind: type[SafeDynamicItem[Any]], guild: int, owner: int) -> str:
         name, inner = group["name"], group["inner"]
         if inner == r"\d+":
             return str(numbers.get(name, _STRANGER))
+        if inner.startswith(r"\d{"):
+            # A number of ours, and of nothing that there is.
+            return "9"
         of_hex = re.fullmatch(r"\[0-9a-f\]\{(\d+)\}", inner)
         return "0" * int(of_hex[1]) if of_hex else inner.split("|")[0]
 
