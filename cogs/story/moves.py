@@ -1,7 +1,5 @@
 """What members do with a story besides writing: undo, retry, branch, end, and the form."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import discord
@@ -20,9 +18,8 @@ from cogs.story.work_id import Task, WorkId
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _RECALLED: Final = 280
-# Together well within the three seconds in which a press must be answered.
-_TRIES: Final = 5
-_PAUSE: Final = 0.2
+# In seconds; well within the three in which a press must be answered.
+_MOMENT: Final = 1.0
 
 
 class BusyError(UserError):
@@ -63,7 +60,9 @@ class Moves:
         """Take the last turn back: what was written stays in the thread, and is not part of the story."""
         story = await self._open_story(interaction, story_id)
         work = WorkId.new(Task.MOVE, story.guild_id, story.id)
-        await _soon(lambda: self._book.claim(story.guild_id, story.id, str(work)))
+        await self._telling.idle(story.id, _MOMENT)
+        if not await self._book.claim(story.guild_id, story.id, str(work)):
+            raise BusyError
         try:
             tree = (await self._book.state(story.guild_id, story.id)).tree
             _require_last(tree.head, link_id)
@@ -82,12 +81,8 @@ class Moves:
     ) -> None:
         """Have the storyteller's last part written anew."""
         story = await self._open_story(interaction, story_id)
-
-        async def is_idle() -> bool:
-            return (await self._book.get(story.guild_id, story.id)).working is None
-
         # A part can be seen a moment before the head is on it.
-        await _soon(is_idle)
+        await self._telling.idle(story.id, _MOMENT)
         tree = (await self._book.state(story.guild_id, story.id)).tree
         _require_last(tree.head, link_id)
         tree.retry()
@@ -179,19 +174,6 @@ class Moves:
         except discord.HTTPException:
             # They stand under a part that is not the last: pressing them says so.
             return
-
-
-async def _soon(claim: Callable[[], Awaitable[bool]]) -> None:
-    """Have a moment's patience with work that is just being put away.
-
-    Raises:
-        BusyError: It is not: the storyteller is writing.
-    """
-    for _ in range(_TRIES):
-        if await claim():
-            return
-        await asyncio.sleep(_PAUSE)
-    raise BusyError
 
 
 def _require_last(head: int | None, link_id: int | None) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import ClassVar, Final
 
@@ -58,6 +59,8 @@ class Telling:
         self._first: dict[int, float] = {}
         # Begun by this process: nothing of them can have been posted by an earlier one.
         self._ours: set[str] = set()
+        # Set when the story is let go of.
+        self._idle: dict[int, asyncio.Event] = {}
 
     # Beginning
 
@@ -80,6 +83,7 @@ class Telling:
 
     def _begin_claimed(self, work: WorkId, member_id: int) -> None:
         self._ours.add(str(work))
+        self._idle[work.story_id] = asyncio.Event()
         metrics.job(self.name, "begun")
         self._client.durable.begin(self.name, Item(str(work), work.guild_id, member_id))
 
@@ -147,7 +151,7 @@ class Telling:
         work = WorkId.parse(item_id)
         sentence = incidents.report(error, where="story", guild=work.guild_id)
         metrics.job(self.name, "failed")
-        await self._book.release(work.guild_id, work.story_id, item_id)
+        await self._release(work)
         try:
             thread = await thread_of(self._client, await self._book.get(work.guild_id, work.story_id))
             await thread.send(
@@ -161,10 +165,22 @@ class Telling:
     async def pause(self, item_ids: Sequence[str]) -> None:
         """The story goes on after the start; its thread stays as it is."""
 
+    async def idle(self, story_id: int, seconds: float) -> None:
+        """Have a moment's patience with work of this process at a story."""
+        idle = self._idle.get(story_id)
+        if idle is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(idle.wait(), seconds)
+
+    async def _release(self, work: WorkId) -> None:
+        await self._book.release(work.guild_id, work.story_id, str(work))
+        if (idle := self._idle.pop(work.story_id, None)) is not None:
+            idle.set()
+
     async def _done(self, work: WorkId) -> None:
         """Let go of the story, and answer what came too late for this turn."""
         self._ours.discard(str(work))
-        await self._book.release(work.guild_id, work.story_id, str(work))
+        await self._release(work)
         metrics.job(self.name, "done")
         await self._close_turn(work.guild_id, work.story_id)
 
