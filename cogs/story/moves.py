@@ -18,6 +18,7 @@ from cogs.story.work_id import Task, WorkId
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _RECALLED: Final = 280
+_GONE_ON: Final = "The story has gone on since: please use the buttons under its last part."
 # In seconds; well within the three in which a press must be answered.
 _MOMENT: Final = 1.0
 
@@ -88,8 +89,13 @@ class Moves:
         tree.retry()
         work = WorkId.new(Task.RETRY, story.guild_id, story.id, tree.head or 0)
         # Without patience: who presses often wants one other part, not many.
-        if not await self._telling.begin(work, interaction.user.id):
+        if not await self._book.claim(story.guild_id, story.id, str(work)):
             raise BusyError
+        # Another press may have been answered between our look and our claim.
+        if (await self._book.get(story.guild_id, story.id)).head_id != tree.head:
+            await self._book.release(story.guild_id, story.id, str(work))
+            raise UserError(_GONE_ON)
+        self._telling.begin_claimed(work, interaction.user.id)
         await interaction.response.send_message(
             "I am writing that part anew.", ephemeral=True, allowed_mentions=_NOTHING
         )
@@ -178,7 +184,7 @@ class Moves:
 
 def _require_last(head: int | None, link_id: int | None) -> None:
     if link_id is not None and head != link_id:
-        raise UserError("The story has gone on since: please use the buttons under its last part.")
+        raise UserError(_GONE_ON)
 
 
 def _ending(link: Link) -> str:

@@ -78,10 +78,11 @@ class Telling:
         """Begin a piece of work; False if the story is being worked on already."""
         if not await self._book.claim(work.guild_id, work.story_id, str(work)):
             return False
-        self._begin_claimed(work, member_id)
+        self.begin_claimed(work, member_id)
         return True
 
-    def _begin_claimed(self, work: WorkId, member_id: int) -> None:
+    def begin_claimed(self, work: WorkId, member_id: int) -> None:
+        """Begin a piece of work that has its story in hand."""
         self._ours.add(str(work))
         self._idle[work.story_id] = asyncio.Event()
         metrics.job(self.name, "begun")
@@ -108,7 +109,7 @@ class Telling:
         work = WorkId.new(Task.TURN, guild_id, story_id)
         started_by = await self._book.take_turn(guild_id, story_id, str(work))
         if started_by is not None:
-            self._begin_claimed(work, started_by)
+            self.begin_claimed(work, started_by)
 
     def close(self) -> None:
         """Wait for nobody any more; what waits is found at the next start."""
