@@ -73,7 +73,7 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
     """Note what happens to turns meanwhile, at six places of the bot."""
     watch = _Watch()
     now = time.perf_counter
-    close_turn, begin, bring = Telling._close_turn, Telling._begin_claimed, Telling._bring
+    close_turn, begin, bring = Telling._close_turn, Telling.begin_claimed, Telling._bring
     conduct, seat, complete = Durable._conduct, FairQueue.seat, Models.complete
     post = discord.http.HTTPClient.send_message
 
@@ -124,7 +124,7 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
     with ExitStack() as stack:
         for owner, name, noting in (
             (Telling, "_close_turn", closing),
-            (Telling, "_begin_claimed", beginning),
+            (Telling, "begin_claimed", beginning),
             (Telling, "_bring", bringing),
             (Durable, "_conduct", conducting),
             (FairQueue, "seat", seating),
