@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.backup.errors import DAMAGED, on_disk
+from bot.disk import sync_folder
 from bot.errors import OperatorError
 
 FORMAT: Final = 1
@@ -195,14 +196,3 @@ def private_file(path: Path) -> Iterator[io.BufferedWriter]:
     """Open a new file that its owner alone may read."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         yield stream
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder outlive a loss of power."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

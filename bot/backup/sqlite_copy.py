@@ -7,7 +7,8 @@ from typing import Final
 
 import structlog
 
-from bot.backup.archive import private_file, sync_folder
+from bot.backup.archive import private_file
+from bot.disk import sync_folder
 from bot.errors import OperatorError
 
 _log = structlog.get_logger(__name__)

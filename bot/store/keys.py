@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.config import Settings
+from bot.disk import sync_folder
 from bot.errors import OperatorError
 
 KEY_BYTES: Final = 32
@@ -221,17 +222,6 @@ def _put(draft: Path, file: Path) -> None:
 def heir_of(file: Path) -> Path:
     """Give the place of the new key while keys are being changed."""
     return file.with_name(file.name + ".new")
-
-
-def sync_folder(folder: Path) -> None:
-    """Have names of files in a folder outlive a cut of power."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def derive(secret: bytes, purpose: bytes) -> bytes:

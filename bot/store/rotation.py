@@ -7,9 +7,10 @@ and, beside it, the new one: `bot.store.keys.fitting` takes the one that the dat
 
 from pathlib import Path
 
+from bot.disk import sync_folder
 from bot.errors import OperatorError
 from bot.store.database import Store
-from bot.store.keys import MasterKey, heir_of, sync_folder
+from bot.store.keys import MasterKey, heir_of
 
 
 async def rotate(store: Store, file: Path) -> MasterKey:
