@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import InkcircleError, OperatorError
+from bot.ports import is_free
 
 WELCOME: Final = (
     "Type /critique and attach a scene (.txt, .md or .docx), or leave the file away to paste one; or begin a "
@@ -43,8 +43,8 @@ async def local_discord(port: int | None) -> AsyncIterator[LocalDiscord]:
         OperatorError: The port is taken.
     """
     if port is None:
-        port = _USUAL_PORT if _is_free(_USUAL_PORT) else 0
-    elif not _is_free(port):
+        port = _USUAL_PORT if is_free(_USUAL_PORT) else 0
+    elif not is_free(port):
         raise OperatorError(
             f"Port {port} on this machine is taken: choose another one, for example --port {port + 1}."
         )
@@ -81,13 +81,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

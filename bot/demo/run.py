@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import tempfile
 import time
 import webbrowser
@@ -26,6 +25,7 @@ from bot.demo.local_discord import LocalDiscord, local_discord
 from bot.errors import InkcircleError, OperatorError, new_incident_id
 from bot.llm import BETTER_MODEL_HINT, Caller, Role
 from bot.manuscripts import read_manuscript
+from bot.ports import free_port
 from bot.store import MasterKey
 from bot.stories import Author, Link, StoryState, StoryTree, Told
 from bot.terminal.showing import show_critique
@@ -116,7 +116,7 @@ def _settings(discord: LocalDiscord, folder: Path) -> Settings:
     key_file = folder.absolute().with_name(f"{folder.absolute().name}.key")
     if not key_file.exists():
         MasterKey.generate().write(key_file)
-    page_port = _free_port()
+    page_port = free_port()
     named = os.environ.get("COACH_MODEL") or dotenv_values(".env").get("COACH_MODEL")
     no_key: dict[str, Any] = {} if named else {"openai_api_key": None, "openai_base_url": None}
     return Settings.load(
@@ -134,12 +134,6 @@ def _settings(discord: LocalDiscord, folder: Path) -> Settings:
         inkcircle_page_url=f"http://127.0.0.1:{page_port}",
         **no_key,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _letter(app: App, console: Console) -> Critique:

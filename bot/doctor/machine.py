@@ -5,7 +5,6 @@ import contextlib
 import email.utils
 import json
 import os
-import socket
 import time
 from typing import Final
 
@@ -15,6 +14,7 @@ from bot.config import Settings
 from bot.doctor.findings import Findings, failed, ok, skipped, warning
 from bot.doctor.subject import Subject
 from bot.manuscripts.pandoc import pandoc_path
+from bot.ports import is_free
 
 # The header counts whole seconds, and an answer takes its time.
 _A_LITTLE: Final = 5.0
@@ -89,7 +89,7 @@ async def look_at_port(settings: Settings, _subject: Subject) -> Findings:
     port = settings.inkcircle_metrics_port
     if not port:
         return [ok(name, "Metrics are switched off (INKCIRCLE_METRICS_PORT=0).")]
-    if _is_free(port):
+    if is_free(port):
         return [ok(name, f"Port {port} of this machine is free.")]
     if (health := await _health(port)) is None:
         says = f"Port {port} of this machine is held by another program; the bot runs without metrics."
@@ -99,16 +99,6 @@ async def look_at_port(settings: Settings, _subject: Subject) -> Findings:
         says = f"An Inkcircle runs at port {port}, and is not well: {', '.join(sorted(unwell))}."
         return [warning(name, says, f"See http://127.0.0.1:{port}/health and the log.")]
     return [ok(name, f"An Inkcircle runs and serves its metrics at port {port}, and is well.")]
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 async def _health(port: int) -> dict[str, object] | None:

@@ -2,7 +2,6 @@
 
 import io
 import re
-import socket
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest_asyncio
 from bot.playground import Member, Response
 from bot.playground.api_errors import ApiError
 from bot.playground.filling import ClientRefusal
+from bot.ports import free_port
 from tests.e2e.stage import PATIENCE, Stage, open_stage, upload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -28,9 +28,7 @@ TEXTS = ["\n\n".join(_SAMPLES[start : start + 3]) for start in range(0, 27, 3)]
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """Give a stage whose bot has a page of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     async with open_stage(
         tmp_path_factory.mktemp("data"),
         inkcircle_page_port=port,
