@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from bot.corpus.card import Kind
-from bot.corpus.consent import Consent, Licence, Purpose, Terms, Wish, terms
+from bot.corpus.consent import Consent, Kind, Licence, Purpose, Terms, Wish, terms
 from bot.corpus.examples import Form
 from bot.corpus.exports import ExportFile, Exports, Made, NothingToExportError
 from bot.corpus.ledger import ConsentLedger, NoConsentError

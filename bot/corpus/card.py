@@ -3,27 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
-from bot.corpus.consent import Licence, Purpose
+from bot.corpus.consent import Kind, Licence
 from bot.corpus.examples import LeftOut
 from bot.corpus.submissions import Source
 
 CARD: Final = "data-card.md"
 PROVENANCE: Final = "provenance.json"
-
-
-class Kind(StrEnum):
-    """What an export is made for; each needs its own purpose."""
-
-    ANTHOLOGY = "anthology"
-    TRAINING = "training"
-
-    @property
-    def purpose(self) -> Purpose:
-        """What its authors must have agreed to."""
-        return Purpose.ANTHOLOGY if self is Kind.ANTHOLOGY else Purpose.TRAINING
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,18 @@ _LABELS: Final = {
 }
 
 
+class Kind(StrEnum):
+    """What an export is made for; each needs its own purpose."""
+
+    ANTHOLOGY = "anthology"
+    TRAINING = "training"
+
+    @property
+    def purpose(self) -> Purpose:
+        """What its authors must have agreed to."""
+        return Purpose.ANTHOLOGY if self is Kind.ANTHOLOGY else Purpose.TRAINING
+
+
 class Licence(StrEnum):
     """Under what a text is given, by its SPDX identifier (https://spdx.org/licenses/)."""
 

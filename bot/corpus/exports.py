@@ -16,14 +16,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.corpus.anthology import Piece, to_book, to_markdown
-from bot.corpus.card import CARD, PROVENANCE, About, Item, Kind, card, provenance
-from bot.corpus.consent import Licence
+from bot.corpus.card import CARD, PROVENANCE, About, Item, card, provenance
+from bot.corpus.consent import Consent, Kind
 from bot.corpus.examples import Form, LeftOut, examples, to_jsonl
-from bot.corpus.ledger import standing_row
+from bot.corpus.ledger import standing_in
 from bot.corpus.submissions import Source, State, UnknownSubmissionError
 from bot.errors import UserError
 from bot.store import Store
-from bot.store.schema import ConsentRow, ExportItemRow, ExportRow, SubmissionRow
+from bot.store.schema import ExportItemRow, ExportRow, SubmissionRow
 
 
 class NothingToExportError(UserError):
@@ -86,10 +86,11 @@ class Exports:
                 .where(SubmissionRow.state == State.APPROVED.value)
                 .order_by(SubmissionRow.id)
             )
-            chosen: list[tuple[SubmissionRow, ConsentRow]] = []
+            consents = await standing_in(session)
+            chosen: list[tuple[SubmissionRow, Consent]] = []
             for row in approved.all():
-                consent = await standing_row(session, row.author_id)
-                if consent is None or kind.purpose.value not in consent.purposes.split(","):
+                consent = consents.get(row.author_id)
+                if consent is None or not consent.allows(kind.purpose):
                     without_consent += 1
                 elif not self._may_train(kind, Source(row.source)):
                     without_permission += 1
@@ -171,11 +172,11 @@ class Exports:
             )
             .order_by(SubmissionRow.id)
         )
+        consents = await standing_in(session)
         items: list[Item] = []
         for row in rows.all():
-            consent = await standing_row(session, row.author_id)
-            allowed = consent is not None and kind.purpose.value in consent.purposes.split(",")
-            if consent is not None and allowed and row.text is not None:
+            consent = consents.get(row.author_id)
+            if consent is not None and consent.allows(kind.purpose) and row.text is not None:
                 items.append(_item(row, consent))
         return items
 
@@ -213,7 +214,7 @@ def _zipped(files: dict[str, str | bytes]) -> bytes:
     return target.getvalue()
 
 
-def _item(row: SubmissionRow, consent: ConsentRow) -> Item:
+def _item(row: SubmissionRow, consent: Consent) -> Item:
     return Item(
         submission_id=row.id,
         author_id=row.author_id,
@@ -222,7 +223,7 @@ def _item(row: SubmissionRow, consent: ConsentRow) -> Item:
         text=row.text.text() if row.text else "",
         words=row.words,
         source=Source(row.source),
-        licence=Licence(consent.licence),
+        licence=consent.licence,
         consent_id=consent.id,
         terms_version=consent.terms_version,
         terms_sha256=consent.terms_sha256,

@@ -1,18 +1,15 @@
 """The consent ledger: what each author agreed to, when, and what they took back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.corpus.consent import Consent, Licence, Purpose, Wish, terms
+from bot.corpus.consent import Consent, Kind, Licence, Purpose, Wish, terms
 from bot.errors import UserError
 from bot.store import Store
 from bot.store.schema import ConsentRow, ExportItemRow, ExportRow, SubmissionRow
-
-_KINDS: Final = {Purpose.ANTHOLOGY: "anthology", Purpose.TRAINING: "training"}
 
 
 class NoConsentError(UserError):
@@ -94,11 +91,19 @@ async def standing_row(session: AsyncSession, author_id: int) -> ConsentRow | No
     return found
 
 
+async def standing_in(session: AsyncSession) -> Mapping[int, Consent]:
+    """Give the consents that stand in a group by their authors, in a session of that group."""
+    found = await session.scalars(
+        select(ConsentRow).where(ConsentRow.revoked_at.is_(None)).order_by(ConsentRow.id)
+    )
+    return {row.author_id: consent_of(row) for row in found.all()}
+
+
 async def mark_exports(
     session: AsyncSession, author_id: int, allowed: frozenset[Purpose], at: datetime
 ) -> None:
     """Mark an author's items in files that were made for a purpose which is not allowed any more."""
-    kinds = [kind for purpose, kind in _KINDS.items() if purpose not in allowed]
+    kinds = [kind.value for kind in Kind if kind.purpose not in allowed]
     theirs = await session.scalars(
         select(ExportItemRow).where(
             SubmissionRow.id == ExportItemRow.submission_id,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.corpus.ledger import NoConsentError, standing_row
@@ -201,10 +201,10 @@ class Submissions:
     async def waiting(self, guild_id: int) -> int:
         """Count what waits for review."""
         async with self._store.session(guild=guild_id) as session:
-            found = await session.scalars(
-                select(SubmissionRow.id).where(SubmissionRow.state == State.PENDING.value)
+            found = await session.scalar(
+                select(func.count(SubmissionRow.id)).where(SubmissionRow.state == State.PENDING.value)
             )
-            return len(found.all())
+            return found or 0
 
     async def next_for(self, guild_id: int, moderator_id: int) -> Submission | None:
         """Give a moderator the oldest item that nobody else holds, and hold it; None if there is none."""
