@@ -222,10 +222,18 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
             story = await self._book.in_thread(guild_id, channel_id)
             while len(self._known) >= _MOST_KNOWN:
                 del self._known[next(iter(self._known))]
-            if story is None and self._client.get_channel(channel_id) is None:
+            if story is None and self._may_get_a_story(channel_id):
                 return None
             self._known[channel_id] = (guild_id, story.id) if story is not None else None
         return self._known[channel_id]
+
+    def _may_get_a_story(self, channel_id: int) -> bool:
+        """Tell whether a place without a story may be one whose story is just being written down."""
+        channel = self._client.get_channel(channel_id)
+        me = self._client.user
+        return channel is None or (
+            isinstance(channel, discord.Thread) and me is not None and channel.owner_id == me.id
+        )
 
     async def _story_here(self, interaction: discord.Interaction[Any]) -> Story:
         guild_id = require_in_guild(interaction)
