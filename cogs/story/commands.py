@@ -115,6 +115,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     async def export(self, interaction: discord.Interaction[Inkcircle]) -> None:
         """Give it as Markdown."""
         story = await self._story_here(interaction)
+        await self._telling.idle(story.id)
         state = await self._book.state(story.guild_id, story.id)
         authors = list(dict.fromkeys(a.name for link in state.tree.path for a in link.authors if a.name))
         texts = [link.text for link in state.tree.path if link.text]

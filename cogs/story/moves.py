@@ -19,8 +19,6 @@ from cogs.story.work_id import Task, WorkId
 _NOTHING: Final = discord.AllowedMentions.none()
 _RECALLED: Final = 280
 _GONE_ON: Final = "The story has gone on since: please use the buttons under its last part."
-# In seconds; well within the three in which a press must be answered.
-_MOMENT: Final = 1.0
 
 
 class BusyError(UserError):
@@ -61,7 +59,7 @@ class Moves:
         """Take the last turn back: what was written stays in the thread, and is not part of the story."""
         story = await self._open_story(interaction, story_id)
         work = WorkId.new(Task.MOVE, story.guild_id, story.id)
-        await self._telling.idle(story.id, _MOMENT)
+        await self._telling.idle(story.id)
         if not await self._book.claim(story.guild_id, story.id, str(work)):
             raise BusyError
         try:
@@ -82,8 +80,7 @@ class Moves:
     ) -> None:
         """Have the storyteller's last part written anew."""
         story = await self._open_story(interaction, story_id)
-        # A part can be seen a moment before the head is on it.
-        await self._telling.idle(story.id, _MOMENT)
+        await self._telling.idle(story.id)
         tree = (await self._book.state(story.guild_id, story.id)).tree
         _require_last(tree.head, link_id)
         tree.retry()

@@ -30,6 +30,8 @@ _LONGEST_WAIT: Final = 60.0
 # How often an answer is written, since somebody wrote or changed something while it was.
 _MOST_DRAFTS: Final = 3
 _LOOK_BACK: Final = timedelta(minutes=1)
+# In seconds; well within the three in which a press must be answered.
+_MOMENT: Final = 1.0
 # Between the attempts to post, in seconds; after the last one it is given up.
 _PAUSES: Final = (1.0, 4.0, 15.0, 60.0, 180.0)
 _NOTHING: Final = discord.AllowedMentions.none()
@@ -166,12 +168,12 @@ class Telling:
     async def pause(self, item_ids: Sequence[str]) -> None:
         """The story goes on after the start; its thread stays as it is."""
 
-    async def idle(self, story_id: int, seconds: float) -> None:
-        """Have a moment's patience with work of this process at a story."""
+    async def idle(self, story_id: int) -> None:
+        """Have a moment's patience with work at a story: a part can be seen before the head is on it."""
         idle = self._idle.get(story_id)
         if idle is not None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(idle.wait(), seconds)
+                await asyncio.wait_for(idle.wait(), _MOMENT)
 
     async def _release(self, work: WorkId) -> None:
         await self._book.release(work.guild_id, work.story_id, str(work))

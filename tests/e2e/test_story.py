@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bot.playground import Member
 from bot.playground.permissions import Permission
+from bot.stories.book import StoryBook
 from tests.e2e.stage import PATIENCE, Stage, nobody_was_pinged, open_stage
 from tests.e2e.story_thread import SCENES, Thread, begun
 from tests.model_server import Words
@@ -155,6 +157,23 @@ async def test_an_ended_story_is_exported_and_takes_no_more(
     await mara.say("And then?", channel=thread.channel)
     await asyncio.sleep(1)
     assert len(stage.model.requests) == before
+
+
+async def test_a_part_that_can_be_seen_is_in_the_export(
+    stage: Stage, mara: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = StoryBook.posted
+
+    async def late(self: StoryBook, *given: Any) -> None:
+        await asyncio.sleep(0.3)
+        await posted(self, *given)
+
+    monkeypatch.setattr(StoryBook, "posted", late)
+    thread = await begun(stage, mara)
+    mara.go(thread.channel)
+    file = (await mara.slash("story export")).message
+    assert file is not None
+    assert LINK in file.attachments[0].data.decode()
 
 
 async def test_a_locked_thread_is_answered_once_it_is_open_again(
