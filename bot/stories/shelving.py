@@ -1,15 +1,37 @@
-"""Putting links together from their rows."""
+"""From rows to what they stand for."""
 
 import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bot.store.errors import ForgottenError
-from bot.store.schema import StoryLinkRow, StoryReplyRow
+from bot.store.schema import StoryLinkRow, StoryReplyRow, StoryRow
 from bot.stories.chatter import take_apart
+from bot.stories.kept import About, Draft, Story
 from bot.stories.measures import Measures
 from bot.stories.memory import Memo, Memory
 from bot.stories.tree import Author, Link
+
+
+def story_of(row: StoryRow) -> Story:
+    """Give a story without its words."""
+    return Story(
+        id=row.id,
+        guild_id=row.guild_id,
+        channel_id=row.channel_id,
+        thread_id=row.thread_id,
+        started_by=row.started_by,
+        title=row.title.text(),
+        head_id=row.head_id,
+        working=row.working,
+        ended=row.ended_at is not None,
+    )
+
+
+def draft_of(row: StoryLinkRow) -> Draft:
+    """Give a link of the storyteller's."""
+    ids = tuple(int(each) for each in (row.message_ids or "").split(",") if each)
+    return Draft(row.id, _text(row), _about(row), ids, row.made_at)
 
 
 def links_of(links: Sequence[StoryLinkRow], replies: Sequence[StoryReplyRow]) -> Mapping[int, Link]:
@@ -58,17 +80,31 @@ def _human(row: StoryLinkRow, replies: Sequence[StoryReplyRow]) -> Link:
 
 
 def _told(row: StoryLinkRow) -> Link:
-    about = json.loads(row.about.text()) if row.about is not None else {}
-    measured = about.get("measures")
+    about = _about(row)
     memory, memo = _memory(row)
     return Link(
         id=row.id,
         parent_id=row.parent_id,
-        text=row.text.text() if row.text is not None else "",
+        text=_text(row),
         memory=memory,
         memo=memo,
+        measures=about.measures,
+        card=about.card,
+    )
+
+
+def _text(row: StoryLinkRow) -> str:
+    return row.text.text() if row.text is not None else ""
+
+
+def _about(row: StoryLinkRow) -> About:
+    kept = json.loads(row.about.text()) if row.about is not None else {}
+    measured = kept.get("measures")
+    return About(
+        card=kept.get("card"),
         measures=Measures(**measured) if measured else None,
-        card=about.get("card"),
+        event=kept.get("event", ""),
+        label=kept.get("label"),
     )
 
 

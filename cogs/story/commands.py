@@ -14,7 +14,7 @@ from bot.discord_io.access import Access, Feature, access, is_moderator, may_wri
 from bot.discord_io.cog import Cog, ExportedFile
 from bot.discord_io.permissions import require_in_guild, require_of_bot
 from bot.errors import UserError
-from bot.stories.book import Reply, Story
+from bot.stories.kept import Reply, Story
 from bot.stories.tree import Author
 from cogs.story.moves import Moves
 from cogs.story.starting import begin_from_file, open_form
@@ -132,10 +132,10 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     async def _not_story(self, interaction: discord.Interaction[Inkcircle], message: discord.Message) -> None:
         """Take a message out of its story."""
         story = await self._story_here(interaction)
-        author_id = await self._book.author_of(story.guild_id, message.id) or message.author.id
+        author_id = await self._book.replies.author_of(story.guild_id, message.id) or message.author.id
         if interaction.user.id != author_id and not await is_moderator(interaction):
             raise UserError("Only its author, or a moderator, can take a message out of the story.")
-        await self._book.keep_out(story.guild_id, story.id, message.id, author_id)
+        await self._book.replies.keep_out(story.guild_id, story.id, message.id, author_id)
         await interaction.response.send_message(
             "That message is not part of the story any more.", ephemeral=True, allowed_mentions=_NOTHING
         )
@@ -175,13 +175,13 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         if payload.guild_id is None or message.author.bot or not message.content.strip():
             return
         if await self._story_in(payload.guild_id, payload.channel_id) is not None:
-            await self._book.reword(payload.guild_id, payload.message_id, self._words(message))
+            await self._book.replies.reword(payload.guild_id, payload.message_id, self._words(message))
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Take out what somebody deleted."""
         if payload.guild_id is not None and await self._story_in(payload.guild_id, payload.channel_id):
-            await self._book.set_aside(payload.guild_id, payload.message_id, gone=True)
+            await self._book.replies.set_aside(payload.guild_id, payload.message_id, gone=True)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
@@ -200,7 +200,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
 
     async def _keep(self, guild_id: int, story_id: int, message: discord.Message) -> bool:
         author = Author(message.author.id, message.author.display_name)
-        added = await self._book.add_reply(
+        added = await self._book.replies.add(
             guild_id, story_id, Reply(message.id, author, self._words(message))
         )
         if added:
@@ -249,7 +249,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
 
     async def export_member(self, member_id: int) -> Sequence[ExportedFile]:
         """Give all that a member wrote in stories."""
-        written = await self._book.written_by(member_id)
+        written = await self._book.replies.written_by(member_id)
         if not written:
             return ()
         listed = [
@@ -261,4 +261,4 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
 
     async def forget_member(self, member_id: int) -> None:
         """Take a member's words out of every story."""
-        await self._book.forget(member_id)
+        await self._book.replies.forget(member_id)

@@ -9,7 +9,8 @@ from bot.discord_io.escape import escape, one_line
 from bot.discord_io.permissions import require_in_guild, require_of_bot
 from bot.discord_io.split import split_text
 from bot.errors import UserError
-from bot.stories.book import EndedError, Reply, Story, StoryBook
+from bot.stories.book import StoryBook
+from bot.stories.kept import EndedError, Reply, Story
 from bot.stories.tree import Author, Link, NoSuchLinkError
 from cogs.story.buttons import last_part
 from cogs.story.telling import Telling
@@ -46,7 +47,7 @@ class Moves:
         """Take a turn from a form: keep it, then show it in the thread."""
         story = await self._open_story(interaction, story_id)
         author = Author(interaction.user.id, interaction.user.display_name)
-        await self._book.add_reply(story.guild_id, story.id, Reply(interaction.id, author, text))
+        await self._book.replies.add(story.guild_id, story.id, Reply(interaction.id, author, text))
         first, *rest = split_text(f"**{one_line(author.name, 40)}**\n{escape(text)}")
         await interaction.response.send_message(first, allowed_mentions=_NOTHING, suppress_embeds=True)
         for page in rest:
@@ -60,7 +61,7 @@ class Moves:
         story = await self._open_story(interaction, story_id)
         work = WorkId.new(Task.MOVE, story.guild_id, story.id)
         await self._telling.idle(story.id)
-        if not await self._book.claim(story.guild_id, story.id, str(work)):
+        if not await self._book.claims.claim(story.guild_id, story.id, str(work)):
             raise BusyError
         try:
             tree = (await self._book.state(story.guild_id, story.id)).tree
@@ -69,7 +70,7 @@ class Moves:
             head = tree.path[-1]
             await self._book.move(story.guild_id, story.id, head.id)
         finally:
-            await self._book.release(story.guild_id, story.id, str(work))
+            await self._book.claims.release(story.guild_id, story.id, str(work))
         who = one_line(interaction.user.display_name, 40)
         await self._say_with_buttons(
             interaction, story, head, f"-# {who} took the last turn back. The story goes on from here:"
@@ -86,11 +87,11 @@ class Moves:
         tree.retry()
         work = WorkId.new(Task.RETRY, story.guild_id, story.id, tree.head or 0)
         # Without patience: who presses often wants one other part, not many.
-        if not await self._book.claim(story.guild_id, story.id, str(work)):
+        if not await self._book.claims.claim(story.guild_id, story.id, str(work)):
             raise BusyError
         # Another press may have been answered between our look and our claim.
         if (await self._book.get(story.guild_id, story.id)).head_id != tree.head:
-            await self._book.release(story.guild_id, story.id, str(work))
+            await self._book.claims.release(story.guild_id, story.id, str(work))
             raise UserError(_GONE_ON)
         self._telling.begin_claimed(work, interaction.user.id)
         await interaction.response.send_message(

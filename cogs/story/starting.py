@@ -11,8 +11,8 @@ from bot.discord_io.permissions import require_in_guild
 from bot.discord_io.views import SafeModal
 from bot.errors import UserError
 from bot.manuscripts import ReadLimits, read_manuscript
-from bot.stories.book import Opening
 from bot.stories.chatter import take_apart
+from bot.stories.kept import Opening
 from bot.stories.tree import Author
 from cogs.story.telling import Telling
 from cogs.story.work_id import Task, WorkId

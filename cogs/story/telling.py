@@ -19,7 +19,8 @@ from bot.durable import Item
 from bot.llm import Caller
 from bot.store import StoreUnavailableError
 from bot.stories import NoSuchLinkError, Teller
-from bot.stories.book import About, Draft, EndedError, Story, StoryBook
+from bot.stories.book import StoryBook
+from bot.stories.kept import About, Draft, EndedError, Story
 from cogs.story.buttons import last_part
 from cogs.story.thread import Poster, ThreadClosedError, make_thread, opening_card, pages_of, thread_of
 from cogs.story.work_id import Task, WorkId
@@ -78,7 +79,7 @@ class Telling:
 
     async def begin(self, work: WorkId, member_id: int) -> bool:
         """Begin a piece of work; False if the story is being worked on already."""
-        if not await self._book.claim(work.guild_id, work.story_id, str(work)):
+        if not await self._book.claims.claim(work.guild_id, work.story_id, str(work)):
             return False
         self.begin_claimed(work, member_id)
         return True
@@ -109,7 +110,7 @@ class Telling:
 
     async def _close_turn(self, guild_id: int, story_id: int) -> None:
         work = WorkId.new(Task.TURN, guild_id, story_id)
-        started_by = await self._book.take_turn(guild_id, story_id, str(work))
+        started_by = await self._book.claims.take_turn(guild_id, story_id, str(work))
         if started_by is not None:
             self.begin_claimed(work, started_by)
 
@@ -125,15 +126,15 @@ class Telling:
         """Give what was under way, and wait again for the turns that were not closed."""
         items: list[Item] = []
         busy: set[int] = set()
-        for story in await self._book.worked_on():
+        for story in await self._book.claims.worked_on():
             work = WorkId.parse(story.working or "")
             if work.task is Task.MOVE:
                 # Such a move is one transaction: it was made, or it was not.
-                await self._book.release(story.guild_id, story.id, str(work))
+                await self._book.claims.release(story.guild_id, story.id, str(work))
             else:
                 items.append(Item(str(work), story.guild_id, story.started_by))
                 busy.add(story.id)
-        for guild_id, story_id in await self._book.unfinished():
+        for guild_id, story_id in await self._book.claims.unfinished():
             if story_id not in busy:
                 self.reply_came(guild_id, story_id)
         return items
@@ -176,7 +177,7 @@ class Telling:
                 await asyncio.wait_for(idle.wait(), _MOMENT)
 
     async def _release(self, work: WorkId) -> None:
-        await self._book.release(work.guild_id, work.story_id, str(work))
+        await self._book.claims.release(work.guild_id, work.story_id, str(work))
         if (idle := self._idle.pop(work.story_id, None)) is not None:
             idle.set()
 
@@ -227,7 +228,7 @@ class Telling:
                 return story.head_id if unanswered else None
 
     async def _write(self, work: WorkId, story: Story, parent_id: int, number: int) -> None:
-        changes = self._book.changes_of(story.id)
+        changes = self._book.replies.changes_of(story.id)
         state = await self._book.state(work.guild_id, story.id)
         state = state.at(state.tree.move(parent_id))
         writer = next((author for author in reversed(state.tree.path[-1].authors) if author.user_id), None)
@@ -252,7 +253,7 @@ class Telling:
             text=told.text or "",
             about=about,
             # Of words that were changed meanwhile nothing is remembered; then another draft is written.
-            memory=(told.memory, told.memo) if self._book.changes_of(story.id) == changes else None,
+            memory=(told.memory, told.memo) if self._book.replies.changes_of(story.id) == changes else None,
         )
         _log.info("story.told", job=str(work), calls=told.calls, rejected=told.rejected)
 

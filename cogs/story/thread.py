@@ -11,7 +11,7 @@ from bot.client import Inkcircle
 from bot.discord_io.escape import escape, escape_but_times, one_line
 from bot.discord_io.looking import find_own
 from bot.discord_io.split import split_text
-from bot.stories.book import Draft, Story
+from bot.stories.kept import Draft, Story
 
 _log = structlog.get_logger(__name__)
 

@@ -61,5 +61,5 @@ async def begun(stage: Stage, member: Member, title: str = "The crate") -> Threa
 async def idle(stage: Stage) -> None:
     """Wait until no story is being worked on."""
     async with asyncio.timeout(PATIENCE):
-        while await stage.app.client.story_book.worked_on():  # noqa: ASYNC110 - a table tells nobody
+        while await stage.app.client.story_book.claims.worked_on():  # noqa: ASYNC110 - a table tells nobody
             await asyncio.sleep(0.05)

@@ -391,9 +391,9 @@ async def test_a_pin_changes_nothing(stage: Stage, mara: Member, ines: Member) -
     book, here = stage.app.client.story_book, stage.playground.guild.id
     story = await book.in_thread(here, thread.channel.id)
     assert story is not None
-    changes = book.changes_of(story.id)
+    changes = book.replies.changes_of(story.id)
     ines.go(thread.channel)
     await ines.pin(said)
     await mara.say("And then it rained.", channel=thread.channel)
     await thread.part(mara, 2)
-    assert book.changes_of(story.id) == changes
+    assert book.replies.changes_of(story.id) == changes

@@ -58,7 +58,7 @@ async def test_a_reply_with_the_ping_is_a_turn_and_nothing_else_is_read(
     exported = await _exported(mara, thread)
     assert f"\n\n{TURN}\n\n{SCENES[0][:40]}" in exported
     assert _UNREAD not in exported
-    assert await stage.app.client.story_book.written_by(jonas.user.id) == []
+    assert await stage.app.client.story_book.replies.written_by(jonas.user.id) == []
 
 
 async def test_a_message_that_names_the_bot_is_a_turn_without_the_name(stage: Stage, mara: Member) -> None:

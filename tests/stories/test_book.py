@@ -7,7 +7,9 @@ import pytest
 
 from bot.store import Store
 from bot.stories import Author, Memo, Memory, NoSuchLinkError
-from bot.stories.book import About, EndedError, Opening, Reply, Story, StoryBook
+from bot.stories.book import StoryBook
+from bot.stories.kept import About, EndedError, Opening, Reply, Story
+from bot.stories.rows import remember
 
 HERE, ELSEWHERE, CHANNEL, THREAD = 10, 20, 100, 101
 ADA, BEN = Author(1, "Ada"), Author(2, "Ben")
@@ -27,7 +29,13 @@ async def begun(book: StoryBook, thread: int = THREAD) -> Story:
 
 
 async def say(book: StoryBook, story: Story, message_id: int, text: str, author: Author = BEN) -> bool:
-    return await book.add_reply(HERE, story.id, Reply(message_id, author, text))
+    return await book.replies.add(HERE, story.id, Reply(message_id, author, text))
+
+
+async def keep_memory(store: Store, link_id: int, memory: Memory, memo: Memo | None) -> None:
+    key = await store.keys.guild(HERE)
+    async with store.session(guild=HERE) as session:
+        await remember(session, key, link_id, memory, memo)
 
 
 async def test_a_thread_has_one_story_however_often_it_is_begun(book: StoryBook) -> None:
@@ -45,11 +53,11 @@ async def test_replies_become_one_turn_and_closing_it_twice_makes_one(book: Stor
     assert await say(book, story, 1, "Ben came in. ((slower please))")
     assert not await say(book, story, 1, "Ben came in. ((slower please))")
     assert await say(book, story, 2, "Ada looked up.", ADA)
-    assert await book.unfinished() == [(HERE, story.id)]
+    assert await book.claims.unfinished() == [(HERE, story.id)]
     link = await book.close_turn(HERE, story.id, "turn-1")
     assert link is not None
     assert await book.close_turn(HERE, story.id, "turn-1") == link
-    assert await book.unfinished() == []
+    assert await book.claims.unfinished() == []
     last = (await book.state(HERE, story.id)).tree.path[-1]
     assert last.text == "Ben came in.\n\nAda looked up."
     assert last.authors == (BEN, ADA)
@@ -60,22 +68,22 @@ async def test_replies_become_one_turn_and_closing_it_twice_makes_one(book: Stor
 async def test_chatter_alone_is_no_turn_and_steers_the_next(book: StoryBook) -> None:
     story = await begun(book)
     await say(book, story, 1, "// more rain")
-    assert await book.take_turn(HERE, story.id, "turn-1") is None
+    assert await book.claims.take_turn(HERE, story.id, "turn-1") is None
     assert await book.close_turn(HERE, story.id, "turn-1") is None
     await say(book, story, 2, "It rained.")
-    assert await book.take_turn(HERE, story.id, "turn-1") == ADA.user_id
-    assert await book.take_turn(HERE, story.id, "turn-2") is None, "it is taken"
+    assert await book.claims.take_turn(HERE, story.id, "turn-1") == ADA.user_id
+    assert await book.claims.take_turn(HERE, story.id, "turn-2") is None, "it is taken"
     await book.close_turn(HERE, story.id, "turn-1")
     last = (await book.state(HERE, story.id)).tree.path[-1]
     assert (last.text, last.notes) == ("It rained.", ("more rain",))
 
 
-async def test_who_writes_during_the_answer_joins_the_turn(book: StoryBook) -> None:
+async def test_who_writes_during_the_answer_joins_the_turn(book: StoryBook, store: Store) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
     link = await book.close_turn(HERE, story.id, "turn-1")
     assert link is not None
-    await book.keep_memory(HERE, link, MEMORY, None)
+    await keep_memory(store, link, MEMORY, None)
     assert await book.still_fits(HERE, story.id, link, join=True)
     await say(book, story, 2, "And Ada.", ADA)
     assert await book.still_fits(HERE, story.id, link, join=False)
@@ -106,12 +114,12 @@ async def test_a_draft_is_kept_once_and_the_head_moves_when_it_stands(book: Stor
     assert (kept.text, kept.about, kept.message_ids) == ("He sat.", about, (501, 502))
 
 
-async def test_memory_belongs_to_links_so_that_a_head_can_move(book: StoryBook) -> None:
+async def test_memory_belongs_to_links_so_that_a_head_can_move(book: StoryBook, store: Store) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
     turn = await book.close_turn(HERE, story.id, "turn-1")
     assert turn is not None
-    await book.keep_memory(HERE, turn, MEMORY, Memo("The lamp was lit.", 4))
+    await keep_memory(store, turn, MEMORY, Memo("The lamp was lit.", 4))
     state = await book.state(HERE, story.id)
     assert state.tree.memory == MEMORY
     assert state.tree.memos[0].memo == Memo("The lamp was lit.", 4)
@@ -122,7 +130,9 @@ async def test_memory_belongs_to_links_so_that_a_head_can_move(book: StoryBook) 
     assert (await book.state(HERE, story.id)).tree.memory == MEMORY
 
 
-async def test_what_was_changed_or_taken_out_leaves_no_memory_behind_it(book: StoryBook) -> None:
+async def test_what_was_changed_or_taken_out_leaves_no_memory(
+    book: StoryBook, store: Store
+) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
     await say(book, story, 2, "With a dog.", ADA)
@@ -132,19 +142,19 @@ async def test_what_was_changed_or_taken_out_leaves_no_memory_behind_it(book: St
     assert first is not None
     assert second is not None
     for link in (first, second):
-        await book.keep_memory(HERE, link, MEMORY, None)
-    assert await book.reword(HERE, 2, "With a cat.") is not None
+        await keep_memory(store, link, MEMORY, None)
+    assert await book.replies.reword(HERE, 2, "With a cat.") is not None
     state = await book.state(HERE, story.id)
     assert [link.text for link in state.tree.path[1:]] == ["Ben came in.\n\nWith a cat.", "It barked."]
     assert state.tree.memory == Memory()
-    await book.keep_memory(HERE, second, MEMORY, None)
-    await book.set_aside(HERE, 1, gone=True)
+    await keep_memory(store, second, MEMORY, None)
+    await book.replies.set_aside(HERE, 1, gone=True)
     state = await book.state(HERE, story.id)
     assert state.tree.path[1].text == "With a cat."
     assert state.tree.memory == Memory()
     # What is gone does not come back by an edit that arrives late.
-    assert await book.reword(HERE, 1, "Back again.") is None
-    assert await book.reword(ELSEWHERE, 2, "From elsewhere.") is None
+    assert await book.replies.reword(HERE, 1, "Back again.") is None
+    assert await book.replies.reword(ELSEWHERE, 2, "From elsewhere.") is None
 
 
 async def test_a_branch_shares_what_came_before_and_nothing_after(book: StoryBook) -> None:
@@ -157,7 +167,7 @@ async def test_a_branch_shares_what_came_before_and_nothing_after(book: StoryBoo
     assert other == await book.branch(
         HERE, story.id, opening, thread_id=202, member_id=2, title="Another lamp"
     )
-    await book.add_reply(HERE, other.id, Reply(9, ADA, "Nobody came."))
+    await book.replies.add(HERE, other.id, Reply(9, ADA, "Nobody came."))
     await book.close_turn(HERE, other.id, "turn-9")
     texts = [[link.text for link in (await book.state(HERE, each.id)).tree.path] for each in (story, other)]
     assert texts == [
@@ -170,13 +180,15 @@ async def test_a_branch_shares_what_came_before_and_nothing_after(book: StoryBoo
 
 async def test_one_piece_of_work_moves_a_head_at_a_time(book: StoryBook) -> None:
     story = await begun(book)
-    claims = await asyncio.gather(*(book.claim(HERE, story.id, f"retry-{number}") for number in range(30)))
+    claims = await asyncio.gather(
+        *(book.claims.claim(HERE, story.id, f"retry-{number}") for number in range(30))
+    )
     assert sum(claims) == 1
     winner = f"retry-{claims.index(True)}"
-    assert await book.claim(HERE, story.id, winner)
-    await book.release(HERE, story.id, "somebody else")
+    assert await book.claims.claim(HERE, story.id, winner)
+    await book.claims.release(HERE, story.id, "somebody else")
     assert (await book.get(HERE, story.id)).working == winner
-    await book.release(HERE, story.id, winner)
+    await book.claims.release(HERE, story.id, winner)
     assert (await book.get(HERE, story.id)).working is None
 
 
@@ -194,14 +206,14 @@ async def test_who_is_forgotten_is_in_no_story_any_more(book: StoryBook, store: 
     await say(book, story, 2, "With a dog.", ADA)
     turn = await book.close_turn(HERE, story.id, "turn-1")
     assert turn is not None
-    await book.keep_memory(HERE, turn, MEMORY, None)
-    assert [words for _, words, _ in await book.written_by(BEN.user_id)] == ["Ben came in."]
-    await book.forget(BEN.user_id)
+    await keep_memory(store, turn, MEMORY, None)
+    assert [words for _, words, _ in await book.replies.written_by(BEN.user_id)] == ["Ben came in."]
+    await book.replies.forget(BEN.user_id)
     await store.keys.forget_member(BEN.user_id)
     state = await book.state(HERE, story.id)
     assert state.tree.path[-1].text == "With a dog."
     assert state.tree.memory == Memory()
-    assert await book.written_by(BEN.user_id) == []
+    assert await book.replies.written_by(BEN.user_id) == []
 
 
 async def test_a_key_that_is_gone_alone_leaves_the_others_words(book: StoryBook, store: Store) -> None:

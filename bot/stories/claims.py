@@ -1,0 +1,82 @@
+"""Who has a story in hand: one piece of work at a time, also across the end of a process."""
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from sqlalchemy import CursorResult, select, update
+
+from bot.store import Store
+from bot.store.schema import StoryReplyRow, StoryRow
+from bot.stories.kept import ReplyState, Story
+from bot.stories.rows import canon_of, waiting_in
+from bot.stories.shelving import story_of
+
+_MOST_AT_A_START: Final = 10_000
+
+
+class Claims:
+    """Gives stories into the hands of work.
+
+    Args:
+        store: The database.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def take_turn(self, guild_id: int, story_id: int, work: str) -> int | None:
+        """Take the right to answer what waits; give who began the story, None where there is nothing to take.
+
+        Work that is under way takes what waits into its turn, or has it answered when it is done.
+        """
+        async with self._store.session(guild=guild_id) as session:
+            if not any(canon_of(row) for row in await waiting_in(session, story_id)):
+                return None
+            started_by: int | None = await session.scalar(
+                update(StoryRow)
+                .where(StoryRow.id == story_id, StoryRow.working.is_(None), StoryRow.ended_at.is_(None))
+                .values(working=work)
+                .returning(StoryRow.started_by)
+                .execution_options(synchronize_session=False)
+            )
+            return started_by
+
+    async def claim(self, guild_id: int, story_id: int, work: str) -> bool:
+        """Take the right to move a story's head; False if another piece of work has it."""
+        async with self._store.session(guild=guild_id) as session:
+            result = await session.execute(
+                update(StoryRow)
+                .where(StoryRow.id == story_id, (StoryRow.working.is_(None)) | (StoryRow.working == work))
+                .values(working=work)
+                .execution_options(synchronize_session=False)
+            )
+            return bool(cast("CursorResult[Any]", result).rowcount)
+
+    async def release(self, guild_id: int, story_id: int, work: str) -> None:
+        """Give the right back; nothing if this work does not have it."""
+        async with self._store.session(guild=guild_id) as session:
+            await session.execute(
+                update(StoryRow)
+                .where(StoryRow.id == story_id, StoryRow.working == work)
+                .values(working=None)
+                .execution_options(synchronize_session=False)
+            )
+
+    async def unfinished(self) -> Sequence[tuple[int, int]]:
+        """Give server and number of every story that has words waiting, for whoever starts after a stop."""
+        async with self._store.session() as session:
+            found = await session.execute(
+                select(StoryReplyRow.guild_id, StoryReplyRow.story_id)
+                .where(StoryReplyRow.state == ReplyState.WAITING.value)
+                .distinct()
+                .limit(_MOST_AT_A_START)
+            )
+            return [(guild_id, story_id) for guild_id, story_id in found.all()]
+
+    async def worked_on(self) -> Sequence[Story]:
+        """Give every story that some work had in hand, for whoever starts after a stop."""
+        async with self._store.session() as session:
+            rows = await session.scalars(
+                select(StoryRow).where(StoryRow.working.is_not(None)).order_by(StoryRow.id)
+            )
+            return [story_of(row) for row in rows.all()]

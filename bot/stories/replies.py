@@ -1,0 +1,136 @@
+"""What people write into stories: kept at once, changed as they change it, taken out as they take it back."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.store import Sealed, Store
+from bot.store.schema import StoryReplyRow
+from bot.stories.kept import Reply, ReplyState, Story
+from bot.stories.rows import forget_memory_from, reply_row, story_row, words_of
+from bot.stories.shelving import story_of
+
+
+class Replies:
+    """Keeps what people write, each message as its author has it, sealed with their own key.
+
+    Args:
+        store: The database.
+        now: The moment, in UTC.
+    """
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._changes: dict[int, int] = {}
+
+    def changes_of(self, story_id: int) -> int:
+        """Count the changes that people made in what they had written: were there any meanwhile?"""
+        return self._changes.get(story_id, 0)
+
+    async def add(self, guild_id: int, story_id: int, reply: Reply) -> bool:
+        """Keep what somebody wrote, at once; False if that message is kept already."""
+        key = await self._store.keys.member(reply.author.user_id)
+        async with self._store.session(guild=guild_id) as session:
+            if await reply_row(session, reply.message_id) is not None:
+                return False
+            session.add(
+                StoryReplyRow(
+                    guild_id=guild_id,
+                    story_id=story_id,
+                    message_id=reply.message_id,
+                    member_id=reply.author.user_id,
+                    name=key.seal(reply.author.name),
+                    text=key.seal(reply.text),
+                    state=ReplyState.WAITING.value,
+                    came_at=self._now(),
+                )
+            )
+        return True
+
+    async def keep_out(self, guild_id: int, story_id: int, message_id: int, member_id: int) -> None:
+        """Note that a message is not story, also when it comes to be known only afterwards."""
+        if await self.set_aside(guild_id, message_id, gone=False) is not None:
+            return
+        async with self._store.session(guild=guild_id) as session:
+            session.add(
+                StoryReplyRow(
+                    guild_id=guild_id,
+                    story_id=story_id,
+                    message_id=message_id,
+                    member_id=member_id,
+                    state=ReplyState.ASIDE.value,
+                    came_at=self._now(),
+                )
+            )
+
+    async def reword(self, guild_id: int, message_id: int, text: str) -> Story | None:
+        """Take over what somebody changed in their message; memory from there on is made anew.
+
+        Discord tells of a change also when a message was pinned, or a link in it was looked up: its words are
+        the same then, and nothing happens.
+        """
+        async with self._store.session(guild=guild_id) as session:
+            row = await reply_row(session, message_id)
+            if row is None or (words := words_of(row)) is None or words == text:
+                return None
+            member_id = row.member_id
+        # A key that has to be made needs a session of its own.
+        key = await self._store.keys.member(member_id)
+        return await self._change(guild_id, message_id, key.seal(text), None)
+
+    async def set_aside(self, guild_id: int, message_id: int, *, gone: bool) -> Story | None:
+        """Take a message out of the story: it was deleted (`gone`), or somebody says that it is not story."""
+        return await self._change(guild_id, message_id, None, ReplyState.GONE if gone else ReplyState.ASIDE)
+
+    async def author_of(self, guild_id: int, message_id: int) -> int | None:
+        """Tell who wrote a reply that is kept."""
+        async with self._store.session(guild=guild_id) as session:
+            row = await reply_row(session, message_id)
+            return row.member_id if row is not None else None
+
+    async def _change(
+        self, guild_id: int, message_id: int, text: Sealed | None, state: ReplyState | None
+    ) -> Story | None:
+        async with self._store.session(guild=guild_id) as session:
+            row = await reply_row(session, message_id)
+            if row is None or row.state == ReplyState.GONE.value:
+                return None
+            if state is not None:
+                row.state = state.value
+                if state is ReplyState.GONE:
+                    row.text = row.name = None
+            if text is not None:
+                row.text = text
+            story = await story_row(session, row.story_id)
+            if row.link_id is not None:
+                await forget_memory_from(session, story, row.link_id)
+            self._changes[story.id] = self.changes_of(story.id) + 1
+            return story_of(story)
+
+    async def written_by(self, member_id: int) -> Sequence[tuple[int, str, datetime]]:
+        """Give a member's words in every server: the story's number, the words, and when they came."""
+        async with self._store.session() as session:
+            rows = await session.scalars(
+                select(StoryReplyRow)
+                .where(StoryReplyRow.member_id == member_id, StoryReplyRow.text.is_not(None))
+                .order_by(StoryReplyRow.id)
+            )
+            return [
+                (row.story_id, row.text.text(), row.came_at) for row in rows.all() if row.text is not None
+            ]
+
+    async def forget(self, member_id: int) -> None:
+        """Take a member's words out of every story; memory is made anew without them. Twice is no fault."""
+        async with self._store.session() as session:
+            rows = await session.scalars(
+                select(StoryReplyRow).where(
+                    StoryReplyRow.member_id == member_id, StoryReplyRow.state != ReplyState.GONE.value
+                )
+            )
+            for row in rows.all():
+                row.state = ReplyState.GONE.value
+                row.text = row.name = None
+                if row.link_id is not None:
+                    await forget_memory_from(session, await story_row(session, row.story_id), row.link_id)

@@ -1,0 +1,101 @@
+"""The rows of stories, within a session that is open."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.store import DataKey, ForgottenError
+from bot.store.schema import StoryLinkRow, StoryReplyRow, StoryRow
+from bot.stories.chatter import take_apart
+from bot.stories.kept import ReplyState
+from bot.stories.memory import Memo, Memory
+from bot.stories.tree import NoSuchLinkError
+
+
+def use(waiting: Sequence[StoryReplyRow], link: StoryLinkRow) -> None:
+    """Make replies part of a link."""
+    for row in waiting:
+        row.link_id = link.id
+        row.state = ReplyState.USED.value
+
+
+def words_of(row: StoryReplyRow) -> str | None:
+    """Give what somebody wrote; None where it was taken back, also if only their key is gone so far."""
+    try:
+        return row.text.text() if row.text is not None else None
+    except ForgottenError:
+        return None
+
+
+def canon_of(row: StoryReplyRow) -> str:
+    """Give the part of a reply that is story."""
+    return take_apart(words_of(row) or "").canon
+
+
+async def story_row(session: AsyncSession, story_id: int) -> StoryRow:
+    """Find a story.
+
+    Raises:
+        NoSuchLinkError: It is not there, or not of this server.
+    """
+    row: StoryRow | None = await session.scalar(select(StoryRow).where(StoryRow.id == story_id))
+    if row is None:
+        raise NoSuchLinkError("There is no such story here.")
+    return row
+
+
+async def link_row(session: AsyncSession, link_id: int) -> StoryLinkRow | None:
+    """Find a link."""
+    row: StoryLinkRow | None = await session.scalar(select(StoryLinkRow).where(StoryLinkRow.id == link_id))
+    return row
+
+
+async def remember(
+    session: AsyncSession, key: DataKey, link_id: int, memory: Memory, memo: Memo | None
+) -> None:
+    """Keep the memory after a link."""
+    content = {"memory": memory.to_json(), "memo": asdict(memo) if memo is not None else None}
+    row = await link_row(session, link_id)
+    if row is not None:
+        row.memory = key.seal(json.dumps(content))
+
+
+async def reply_row(session: AsyncSession, message_id: int) -> StoryReplyRow | None:
+    """Find what came as a message."""
+    row: StoryReplyRow | None = await session.scalar(
+        select(StoryReplyRow).where(StoryReplyRow.message_id == message_id)
+    )
+    return row
+
+
+async def made_by(session: AsyncSession, story: StoryRow, work: str) -> StoryLinkRow | None:
+    """Find the link that a piece of work made."""
+    row: StoryLinkRow | None = await session.scalar(
+        select(StoryLinkRow).where(StoryLinkRow.tree_id == story.tree_id, StoryLinkRow.made_by == work)
+    )
+    return row
+
+
+async def waiting_in(session: AsyncSession, story_id: int) -> Sequence[StoryReplyRow]:
+    """Give the replies that are in no link yet, in the order in which they were written."""
+    rows = await session.scalars(
+        select(StoryReplyRow)
+        .where(StoryReplyRow.story_id == story_id, StoryReplyRow.state == ReplyState.WAITING.value)
+        .order_by(StoryReplyRow.message_id)
+    )
+    return rows.all()
+
+
+async def forget_memory_from(session: AsyncSession, story: StoryRow, link_id: int) -> None:
+    """Drop the memory of a link and of all behind it: it knew words that have changed."""
+    rows = await session.scalars(
+        select(StoryLinkRow).where(StoryLinkRow.tree_id == story.tree_id).order_by(StoryLinkRow.id)
+    )
+    stale = {link_id}
+    for row in rows.all():
+        if row.id == link_id or row.parent_id in stale:
+            stale.add(row.id)
+            row.memory = None
