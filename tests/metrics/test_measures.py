@@ -170,9 +170,10 @@ def test_a_page_holds_the_loop_for_a_few_milliseconds() -> None:
         metrics.waited(f"kind{number % 4}", 1.0)
     best = math.inf
     for _ in range(5):
-        began = time.perf_counter()
+        # Processor time: what else the machine does is not the page's.
+        began = time.thread_time()
         generate_latest(REGISTRY)
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.thread_time() - began)
     assert best < 0.05
 
 
