@@ -32,13 +32,15 @@ from bot.stories.book import StoryBook
 
 if TYPE_CHECKING:
     from bot.client import Inkcircle, Pace
-    from bot.durable import Durable
+    from bot.durable import Durable, FolderLock
 
 _log = structlog.get_logger(__name__)
 
 # The embedded model writes one letter at a time: while it does, one more may be read and measured.
 _WITH_THE_EMBEDDED_MODEL: Final = 2
 _WITH_A_SERVER: Final = 8
+# How often it is looked whether this process is still alone at its work; a stat and a `SELECT 1`.
+_LOOK_SECONDS: Final = 10.0
 _PROMPTS: Final = Path(__file__).resolve().parent.parent / "prompts"
 
 
@@ -89,6 +91,7 @@ class App:
     engine: Engine
     durable: "Durable"
     client: "Inkcircle"
+    _lock: "FolderLock"
 
     def __init__(
         self, settings: Settings, *, pace: "Pace | None" = None, limits: Limits | None = None
@@ -138,9 +141,9 @@ class App:
             style=settings.inkcircle_log_format,
             secrets=settings.secrets(),
         )
-        lock = FolderLock(settings.data)
-        lock.take()
-        building.callback(lock.release)
+        self._lock = FolderLock(settings.data)
+        self._lock.take()
+        building.callback(self._lock.release)
         self.store = await _open_store(building, closing, settings, MasterKey.from_settings(settings))
         office = Office.on(self.store, Prices.load(settings.inkcircle_prices), models=settings.guild_models)
         pace = self._pace or Pace(clock=time.monotonic)
@@ -230,18 +233,30 @@ class App:
         _spare_the_collector()
         connection = asyncio.create_task(self.client.serve(token), name="discord")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        alone = asyncio.create_task(self._stay_alone(), name="alone")
         try:
-            await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({connection, stopping, alone}, return_when=asyncio.FIRST_COMPLETED)
             if self._stop.is_set():
                 _log.info("app.stopping")
                 await self._closing.part("durable work", self.durable.close)
                 await self._closing.part("client", self.client.close)
             else:
-                await connection
+                await (alone if alone.done() else connection)
         finally:
-            stopping.cancel()
-            connection.cancel()
-            await asyncio.gather(connection, stopping, return_exceptions=True)
+            for task in (connection, stopping, alone):
+                task.cancel()
+            await asyncio.gather(connection, stopping, alone, return_exceptions=True)
+
+    async def _stay_alone(self) -> None:
+        """Look now and then whether this process still holds what lets it do its work alone.
+
+        Raises:
+            OperatorError: Another process holds it by now: going on would do everything twice.
+        """
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._lock.check()
+            await self.durable.check()
 
     def stop(self) -> None:
         """Have `run` come to its end: what is under way goes on after the next start, and all is closed."""

@@ -19,8 +19,7 @@ from bot.backup.sqlite_copy import copy_sqlite
 from bot.durable.books import SCHEMA
 from bot.errors import OperatorError
 from bot.metrics.measures import own_version
-from bot.store.errors import StoreUnavailableError
-from bot.store.inspect import Look, look
+from bot.store.inspect import Look, looked_at
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +41,7 @@ async def make_backup(places: Places, target: Path) -> Manifest:
     Raises:
         OperatorError: There is nothing to copy, no room, or a file of that name; nothing is left behind.
     """
-    seen = await looked_at(places)
+    seen = await looked_at(places.url)
     if seen.revision is None:
         raise OperatorError(
             "There is nothing to back up yet: the database is made when the bot starts for the first time."
@@ -50,18 +49,6 @@ async def make_backup(places: Places, target: Path) -> Manifest:
     manifest = await asyncio.to_thread(_make, places, target, seen)
     _log.info("backup.made", revision=manifest.revision, key=manifest.key_id)
     return manifest
-
-
-async def looked_at(places: Places) -> Look:
-    """Look at the database.
-
-    Raises:
-        OperatorError: It cannot be reached or read.
-    """
-    try:
-        return await look(places.url)
-    except StoreUnavailableError as error:
-        raise OperatorError(f"The database {places.name} cannot be read ({error.cause}).") from error
 
 
 def _make(places: Places, target: Path, seen: Look) -> Manifest:

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from bot.config import Settings
-from bot.store.inspect import sqlite_file
+from bot.store.inspect import name_of, sqlite_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,4 +39,4 @@ class Places:
     @property
     def name(self) -> str:
         """What to call the database in a sentence."""
-        return str(self.file) if self.file is not None else self.url.render_as_string(hide_password=True)
+        return name_of(self.url)

@@ -1,7 +1,6 @@
 """DBOS and its tables: opened inside the running loop, closed within seconds, silent about what they hold."""
 
 import asyncio
-import hashlib
 import logging
 import sqlite3
 import threading
@@ -16,7 +15,9 @@ from dbos import DBOS, DBOSConfig
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 
+from bot.durable.lock import NameLock
 from bot.errors import OperatorError
+from bot.store.inspect import name_of
 
 _log = structlog.get_logger(__name__)
 
@@ -53,7 +54,7 @@ class Books:
         self._worker = worker
         self._version = version
         self._engine: sqlalchemy.Engine | None = None
-        self._lock: sqlalchemy.Connection | None = None
+        self._lock = NameLock(self._url, worker, house=NAME) if self._postgresql else None
         self._open = False
 
     async def open(self) -> None:
@@ -65,8 +66,8 @@ class Books:
         _quieten()
         try:
             self._engine = self._make_engine()
-            if self._postgresql:
-                await asyncio.to_thread(self._take_worker)
+            if self._lock is not None:
+                await asyncio.to_thread(self._lock.take)
             config = DBOSConfig(
                 name=NAME,
                 system_database_url=self._url.render_as_string(hide_password=False),
@@ -90,9 +91,8 @@ class Books:
         except Exception as error:
             await self.close(1.0)
             raise OperatorError(
-                "Inkcircle cannot keep track of its work in "
-                f"{self._url.render_as_string(hide_password=True)}: check that it can be written and has "
-                "room."
+                f"Inkcircle cannot keep track of its work in {name_of(self._url)}: check that it can be "
+                "written and has room."
             ) from error
 
     async def close(self, seconds: float) -> None:
@@ -107,11 +107,19 @@ class Books:
             threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="loop")
             asyncio.get_running_loop().set_default_executor(threads)
         if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+            self._lock.release()
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+
+    async def check(self) -> None:
+        """See that the worker's name is still ours, which PostgreSQL forgets when it starts anew.
+
+        Raises:
+            OperatorError: Another process works under it by now.
+        """
+        if self._open and self._lock is not None:
+            await asyncio.to_thread(self._lock.check)
 
     async def forget_ended(self) -> None:
         """Forget which pieces of work have ended some time ago."""
@@ -142,21 +150,6 @@ class Books:
         event.listen(engine, "connect", _prepare)
         Path(str(self._url.database)).touch(mode=0o600)
         return engine
-
-    def _take_worker(self) -> None:
-        """Hold the worker's name for as long as this process lives; the server lets go of it when it ends."""
-        if self._engine is None:
-            return
-        key = int.from_bytes(hashlib.sha256(f"{NAME}:{self._worker}".encode()).digest()[:8], signed=True)
-        lock = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        taken = lock.execute(sqlalchemy.text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar()
-        if not taken:
-            lock.close()
-            raise OperatorError(
-                f"Another Inkcircle works under the name {self._worker} on this PostgreSQL: stop that one "
-                "first, or give this one a name of its own with INKCIRCLE_WORKER."
-            )
-        self._lock = lock
 
 
 def _for_psycopg(url: URL) -> URL:

@@ -231,6 +231,14 @@ class Durable:
                 _log.exception("durable.unended", work=name, step=step, item=item_id)
             return False
 
+    async def check(self) -> None:
+        """See that no other process does this one's work by now.
+
+        Raises:
+            OperatorError: One does.
+        """
+        await self._books.check()
+
     async def close(self) -> None:
         """Interrupt all work, to be taken up at the next start, and let go of DBOS; takes a few seconds."""
         global _current  # noqa: PLW0603 - see `launch`

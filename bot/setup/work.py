@@ -28,7 +28,7 @@ from bot.llm.door import Door
 from bot.llm.probe import PATIENCE, first_token, ollama_models, told_context
 from bot.setup.env_file import EnvFile
 from bot.setup.token_form import complaint_about
-from bot.store.inspect import look
+from bot.store.inspect import looked_at
 from bot.store.keys import MasterKey
 
 OLLAMA: Final = "http://127.0.0.1:11434"
@@ -199,7 +199,7 @@ class SetUp:
                 f"The key must not lie in the data folder {settings.data}: name another place with "
                 "INKCIRCLE_KEY_FILE."
             )
-        seen = await look(settings.database)
+        seen = await looked_at(settings.database)
         if seen.key_id is not None:
             raise OperatorError(
                 f"The database was written with key {seen.key_id}, which is not at {place}: put it back from "

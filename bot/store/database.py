@@ -17,7 +17,7 @@ from bot import metrics
 from bot.errors import OperatorError
 from bot.store.errors import NoKeyError, StoreUnavailableError, Trouble, trouble_of
 from bot.store.facts import Facts
-from bot.store.inspect import look, sqlite_file
+from bot.store.inspect import look, name_of, sqlite_file
 from bot.store.keyring import Keyring
 from bot.store.keys import MasterKey, fitting
 from bot.store.migrating import bring_up_to_date
@@ -100,8 +100,7 @@ class Store:
     @property
     def name(self) -> str:
         """What to call the database in a sentence; never with its password."""
-        file = sqlite_file(self._url)
-        return str(file) if file is not None else self._url.render_as_string(hide_password=True)
+        return name_of(self._url)
 
     @property
     def engine(self) -> AsyncEngine:

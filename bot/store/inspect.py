@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot.errors import OperatorError
 from bot.store.errors import StoreUnavailableError, Trouble, trouble_of
 from bot.store.revisions import FIRST, FIRST_TABLES, HEAD, REVISIONS
 
@@ -75,6 +76,29 @@ async def look(url: str | URL) -> Look:
             return await _look_at_server(made)
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise StoreUnavailableError(trouble_of(error) or Trouble.GONE) from error
+
+
+async def looked_at(url: str | URL) -> Look:
+    """Do what `look` does, for a command that an operator waits for.
+
+    Raises:
+        OperatorError: It cannot be reached, or is no database.
+    """
+    try:
+        return await look(url)
+    except StoreUnavailableError as error:
+        raise OperatorError(
+            f"The database {name_of(make_url(url))} cannot be read: `inkcircle doctor` says why."
+        ) from error
+
+
+def name_of(url: URL) -> str:
+    """Give what to call a database in a sentence; never with its password."""
+    file = sqlite_file(url)
+    if file is not None:
+        return str(file)
+    # It may also stand behind the question mark.
+    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
 
 def _look_at_file(file: Path) -> Look:

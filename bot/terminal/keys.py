@@ -158,13 +158,12 @@ async def _key_of_database(settings: Settings) -> str | None:
 
 
 async def _note_backup(settings: Settings, key_id: str) -> None:
-    from bot.backup.making import looked_at
-    from bot.backup.places import Places
     from bot.store import BACKUP_CONFIRMED, Store
+    from bot.store.inspect import looked_at
     from bot.store.keys import MasterKey
 
     as_its_owner(settings.data)
-    seen = await looked_at(Places.of(settings))
+    seen = await looked_at(settings.database)
     if seen.revision is not None and not seen.current:
         raise OperatorError(
             "You have a copy of the key, and it could not be noted: the database is of another version than "

@@ -76,10 +76,10 @@ async def _works(settings: Settings, name: str) -> "Sequence[TracedWork]":
 async def _traces(settings: Settings) -> "AsyncIterator[Traces]":
     """Open the store to read; a database that is not there, or not up to date, is left as it is."""
     from bot.store import MasterKey, Store, Traces
-    from bot.store.inspect import look
+    from bot.store.inspect import looked_at
 
     master = MasterKey.from_settings(settings)
-    seen = await look(settings.database)
+    seen = await looked_at(settings.database)
     if not seen.current:
         raise OperatorError(
             "There is no database yet, or it is of another version: start the bot once with `inkcircle run`."

@@ -197,6 +197,6 @@ async def test_a_second_process_under_the_same_name_is_turned_away(
         with pytest.raises(OperatorError, match="under the name first"):
             await second.open()
         third = Books(database.url, folder=tmp_path, worker="second", version="1")
-        third._engine = third._make_engine()
-        third._take_worker()
+        assert third._lock is not None
+        third._lock.take()
         await third.close(1.0)

@@ -1,5 +1,6 @@
-"""What an operator reads when Discord does not let the bot in."""
+"""What an operator reads when Discord does not let the bot in, or another process has taken its place."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.app import App
 from bot.config import Settings
+from bot.durable.lock import LOCK_NAME, FolderLock
 from bot.errors import OperatorError
 from bot.playground import Playground
 from bot.playground.model import Intent
@@ -71,3 +73,22 @@ async def test_a_refused_start_is_one_sentence(tmp_path: Path) -> None:
         async with App(settings) as app:
             with pytest.raises(OperatorError, match="HTTP 403, code 40333"):
                 await app.run(on_signals=False)
+
+
+async def test_a_bot_that_is_not_alone_any_more_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app._LOOK_SECONDS", 0.05)
+    async with Playground() as playground:
+        settings = settings_for(tmp_path, playground.api_url, playground.gateway_url, playground.bot_token)
+        async with App(settings) as app:
+            running = asyncio.create_task(app.run(on_signals=False))
+            await asyncio.wait_for(app.wait_until_ready(), 30)
+            # Somebody takes the lock's file away, and starts a second one.
+            (tmp_path / LOCK_NAME).unlink()
+            second = FolderLock(tmp_path)
+            second.take()
+            with pytest.raises(OperatorError, match="so this one stops"):
+                await asyncio.wait_for(running, 30)
+    second.check()
+    second.release()
