@@ -29,8 +29,9 @@ class Restored:
     Attributes:
         manifest: What was put back.
         closed: Pieces of work that were under way in it, and were closed.
-        forgetting_kept: Whether the database that was replaced could be asked who was forgotten since. If
-            not, whoever asked for that after the backup was made has to be forgotten again.
+        forgetting_kept: Whether the database that was replaced knew who was forgotten since. If not, since
+            it was gone, damaged or begun anew meanwhile, whoever asked for that after the backup was made
+            has to be forgotten again.
     """
 
     manifest: Manifest
@@ -95,12 +96,12 @@ def _restore_file(places: Places, file: Path) -> Restored:
             if not is_whole(copy):
                 raise OperatorError(DAMAGED.format(file=file, why="its database is not whole"))
             forgotten = settling.forgotten_in(database)
-            closed = settling.settle_file(copy, forgotten or settling.Forgotten())
+            closed, same_origin = settling.settle_file(copy, forgotten or settling.Forgotten())
             fold(database)
             put_in_place(copy, database)
         # They tell of work in the database that is gone; without them and without jobs, none is begun again.
         remove(places.data / FILE_NAME)
-    return Restored(manifest, closed, forgetting_kept=forgotten is not None)
+    return Restored(manifest, closed, forgetting_kept=forgotten is not None and same_origin)
 
 
 def _restore_server(places: Places, file: Path) -> Restored:
@@ -115,8 +116,8 @@ def _restore_server(places: Places, file: Path) -> Restored:
             tables = postgresql.tables_in(copy)
             before.write_text(settling.statements_before(tables, work_schema=SCHEMA))
             after.write_text(settling.statements_after(tables))
-            said = postgresql.run_scripts(places.url, before, script, after)
-    return Restored(manifest, settling.closed_according_to(said), forgetting_kept=True)
+            closed, same_origin = settling.said_of(postgresql.run_scripts(places.url, before, script, after))
+    return Restored(manifest, closed, forgetting_kept=same_origin)
 
 
 async def require_unused(places: Places) -> None:

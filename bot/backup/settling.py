@@ -6,6 +6,10 @@
 - Work that was under way is closed. What was answered since the backup would be answered again, and the
   interactions of the rest are over. So the books that tell how far each piece is are not in a backup at all.
 - A question to a message's author that was open is over; what remains is to take its message away.
+
+The database that is replaced knows who was forgotten only if it is the one that the backup was made of, later
+or earlier. One that was begun anew meanwhile, after a disk was lost, does not. The house's key for
+fingerprints tells them apart: it is made with a database and never changed.
 """
 
 import sqlite3
@@ -24,6 +28,9 @@ _WISH: Final = (
     "WHERE kind = 'member' AND id IN (SELECT id FROM destroyed_keys) ON CONFLICT DO NOTHING"
 )
 _CLOSED: Final = "closed jobs: "
+_ORIGIN: Final = "SELECT id FROM data_keys WHERE kind = 'fingerprint'"
+_SAME_ORIGIN: Final = "same origin"
+_SAY_ORIGIN: Final = f"SELECT '{_SAME_ORIGIN}' FROM kept_origin WHERE id IN ({_ORIGIN});"  # noqa: S608 - our own words alone
 _CLOSE_WORK: Final = (
     ("job_readers", "DELETE FROM job_readers"),
     ("jobs", "DELETE FROM jobs"),
@@ -38,10 +45,12 @@ class Forgotten:
     Attributes:
         keys: Ids of data keys that were destroyed, and when.
         wishes: Members who wish it and are not forgotten yet, and since when.
+        origin: What it has in common with its copies and with no other database; None in very old ones.
     """
 
     keys: Sequence[tuple[bytes, str]] = ()
     wishes: Sequence[tuple[int, str]] = ()
+    origin: bytes | None = None
 
 
 def forgotten_in(database: Path) -> Forgotten | None:
@@ -54,17 +63,23 @@ def forgotten_in(database: Path) -> Forgotten | None:
             return Forgotten(
                 keys=_rows(connection, "SELECT id, at FROM destroyed_keys", tables),
                 wishes=_rows(connection, "SELECT member_id, wished_at FROM forgettings", tables),
+                origin=_origin_of(connection, tables),
             )
     except sqlite3.DatabaseError:
         return None
 
 
-def settle_file(copy: Path, forgotten: Forgotten) -> int:
-    """Settle a copy of an SQLite database; gives how many jobs were closed."""
+def settle_file(copy: Path, forgotten: Forgotten) -> tuple[int, bool]:
+    """Settle a copy of an SQLite database.
+
+    Returns:
+        How many jobs were closed, and whether the copy was made of the database that knows who was forgotten.
+    """
     with closing(sqlite3.connect(copy)) as connection, connection:
         # What is deleted is overwritten, as everywhere.
         connection.execute("PRAGMA secure_delete=ON")
         tables = _tables_of(connection)
+        same_origin = _origin_of(connection, tables) == forgotten.origin
         if {"destroyed_keys", "data_keys"} <= tables:
             connection.executemany(
                 "INSERT OR IGNORE INTO destroyed_keys (id, at) VALUES (?, ?)", forgotten.keys
@@ -79,11 +94,16 @@ def settle_file(copy: Path, forgotten: Forgotten) -> int:
         for table, statement in _CLOSE_WORK:
             if table in tables:
                 connection.execute(statement)
-    return int(closed)
+    return int(closed), same_origin
 
 
 def _tables_of(connection: sqlite3.Connection) -> set[str]:
     return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _origin_of(connection: sqlite3.Connection, tables: set[str]) -> bytes | None:
+    row = connection.execute(_ORIGIN).fetchone() if "data_keys" in tables else None
+    return None if row is None else bytes(row[0])
 
 
 def _rows(connection: sqlite3.Connection, statement: str, tables: set[str]) -> list[Any]:
@@ -107,8 +127,10 @@ def statements_before(tables: Sequence[tuple[str, str]], *, work_schema: str) ->
         (
             "CREATE TEMPORARY TABLE kept_destroyed (id bytea, at timestamptz);",
             "CREATE TEMPORARY TABLE kept_wishes (member_id bigint, wished_at timestamptz);",
+            "CREATE TEMPORARY TABLE kept_origin (id bytea);",
             _if_there("destroyed_keys", "INSERT INTO kept_destroyed SELECT id, at FROM destroyed_keys"),
             _if_there("forgettings", "INSERT INTO kept_wishes SELECT member_id, wished_at FROM forgettings"),
+            _if_there("data_keys", f"INSERT INTO kept_origin {_ORIGIN}"),
             drops,
             f"DROP SCHEMA IF EXISTS {_quoted(work_schema)} CASCADE;",
             "",
@@ -117,7 +139,7 @@ def statements_before(tables: Sequence[tuple[str, str]], *, work_schema: str) ->
 
 
 def statements_after(tables: Sequence[tuple[str, str]]) -> str:
-    """Give what PostgreSQL does behind a copy's own statements: settle it, and say how many jobs it had."""
+    """Give what PostgreSQL does behind a copy's own statements: settle it, and say what `said_of` reads."""
     names = {name for _, name in tables}
     statements = [f"SET search_path = {_quoted(_schema_of(tables))}, pg_temp;"]
     if {"destroyed_keys", "data_keys"} <= names:
@@ -130,15 +152,18 @@ def statements_after(tables: Sequence[tuple[str, str]]) -> str:
                 f"{_WISH};",
             ]
         statements.append(f"{_BURY};")
+        statements.append(_SAY_ORIGIN)
     if "jobs" in names:
         statements.append(f"SELECT '{_CLOSED}' || count(*) FROM jobs;")  # noqa: S608 - our own words alone
     statements += [f"{statement};" for table, statement in _CLOSE_WORK if table in names]
     return "\n".join((*statements, ""))
 
 
-def closed_according_to(said: str) -> int:
-    """Read how many jobs were closed in what those statements printed."""
-    return sum(int(line.removeprefix(_CLOSED)) for line in said.splitlines() if line.startswith(_CLOSED))
+def said_of(printed: str) -> tuple[int, bool]:
+    """Read what `settle_file` gives in what those statements printed."""
+    lines = printed.splitlines()
+    closed = sum(int(line.removeprefix(_CLOSED)) for line in lines if line.startswith(_CLOSED))
+    return closed, _SAME_ORIGIN in lines
 
 
 def _schema_of(tables: Sequence[tuple[str, str]]) -> str:

@@ -104,6 +104,26 @@ async def test_whoever_was_forgotten_since_stays_forgotten(
     assert sorted(wishes) == [MARA, JONAS + 1]
 
 
+async def test_a_database_that_was_begun_anew_does_not_know_who_was_forgotten(
+    store: Store, database: Database, places: Places, master: MasterKey, tmp_path: Path
+) -> None:
+    """The disk was lost, the bot was started on a new one, and only then somebody thinks of the backup."""
+    await keep_letter(store, "before")
+    await make_backup(places, tmp_path / "backup.tar")
+    await store.close()
+    await _empty(database)
+    # Not even a start: an empty database is none to ask.
+    assert not (await restore_backup(places, tmp_path / "backup.tar", key_id=master.id)).forgetting_kept
+    await _empty(database)
+    async with Store(database.url, master=master) as anew:
+        await anew.keys.member(MARA)
+        await anew.keys.forget_member(MARA)
+    assert not (await restore_backup(places, tmp_path / "backup.tar", key_id=master.id)).forgetting_kept
+    assert await _words(database, master, "before") == CANARY
+    # What was restored is of the backup's own kind again, and is believed.
+    assert (await restore_backup(places, tmp_path / "backup.tar", key_id=master.id)).forgetting_kept
+
+
 async def test_work_under_way_is_closed_and_not_done_again(
     store: Store, database: Database, places: Places, master: MasterKey, tmp_path: Path
 ) -> None:
