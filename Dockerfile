@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # Inkcircle in a container: Debian's slim Python, an ordinary user, every package by its hash from the locks.
 
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11-slim-trixie AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/inkcircle
 WORKDIR /src
@@ -14,8 +14,9 @@ COPY cogs cogs
 COPY prompts prompts
 RUN /opt/inkcircle/bin/pip install --no-deps --no-build-isolation .
 
-FROM python:3.11-slim-bookworm
-# libgomp1 is for the embedded model; PostgreSQL's client for backups of a PostgreSQL.
+FROM python:3.11-slim-trixie
+# libgomp1 is for the embedded model; PostgreSQL's client for backups: trixie's is 17, and pg_dump copies no server
+# that is newer than itself.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
@@ -36,6 +37,6 @@ VOLUME ["/var/lib/inkcircle", "/etc/inkcircle", "/backups"]
 # As the first process of its container the bot handles SIGTERM itself, and is gone within 10 seconds.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ.get('INKCIRCLE_METRICS_PORT', '9464') + '/health', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request; port = os.environ.get('INKCIRCLE_METRICS_PORT') or '9464'; port == '0' or urllib.request.urlopen('http://127.0.0.1:' + port + '/health', timeout=4)"]
 ENTRYPOINT ["inkcircle"]
 CMD ["run"]

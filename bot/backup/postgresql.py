@@ -22,8 +22,9 @@ def dump(url: URL, target: Path, *, without: str) -> None:
     """Copy a database as it is at one moment, while others write; but not the schema `without`.
 
     Raises:
-        OperatorError: `pg_dump` is missing or says no.
+        OperatorError: `pg_dump` is missing, is older than the server, or says no.
     """
+    require_fit(url)
     options = ("--format=custom", "--no-owner", "--no-privileges", f"--exclude-schema={without}")
     _run("pg_dump", *options, f"--file={target}", url=url)
     target.chmod(0o600)
@@ -58,10 +59,11 @@ def run_scripts(url: URL, *scripts: Path) -> str:
 
 def others(url: URL) -> int:
     """Count who else is connected to a database."""
-    count = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    return _number(
+        url,
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )
-    return int(_run("psql", "--no-psqlrc", "--tuples-only", "--no-align", f"--command={count}", url=url))
 
 
 def require_tools() -> None:
@@ -76,6 +78,29 @@ def require_tools() -> None:
                 f"The program {tool} is missing, which copying a PostgreSQL takes: install PostgreSQL's "
                 "client, of your server's version or newer, for example with `apt install postgresql-client`."
             )
+
+
+def require_fit(url: URL) -> None:
+    """See that the tools are there and can copy this server.
+
+    Raises:
+        OperatorError: One is missing, is older than the server, or cannot reach it.
+    """
+    require_tools()
+    # It says "pg_dump (PostgreSQL) 15.18", and in brackets whose package it is.
+    ours = int(re.findall(r"\d+", _run("pg_dump", "--version", url=None))[0])
+    theirs = _number(url, "SHOW server_version_num") // 10_000
+    if ours < theirs:
+        raise OperatorError(
+            f"The program pg_dump is of PostgreSQL {ours} and copies no server of version {theirs}: install "
+            f"PostgreSQL's client of version {theirs} or newer, for example with "
+            f"`apt install postgresql-client-{theirs}`."
+        )
+
+
+def _number(url: URL, statement: str) -> int:
+    quietly = ("--no-psqlrc", "--tuples-only", "--no-align")
+    return int(_run("psql", *quietly, f"--command={statement}", url=url))
 
 
 def _run(tool: str, *arguments: str, url: URL | None) -> str:

@@ -61,6 +61,9 @@ async def within(name: str, seconds: float, work: Awaitable[Findings]) -> Findin
         return [failed(name, f"There was no answer within {seconds:.0f} seconds.", "Try again in a while.")]
     except InkcircleError as error:
         return [told(name, error.sentence)]
+    except PermissionError as error:
+        says = f"{error.filename or 'Something that it needs'} may not be looked at by whoever runs this."
+        return [failed(name, says, "Run this as the user that the bot runs as (`sudo -u inkcircle …`).")]
     except Exception as error:  # noqa: BLE001 - whatever it is, the other checks are told of
         # The kind alone: a message may quote what it choked on.
         _log.exception("doctor.check_fails", check=name)

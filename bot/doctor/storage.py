@@ -9,9 +9,11 @@ from typing import Final
 
 from sqlalchemy.engine import make_url
 
+from bot.backup.postgresql import require_fit
 from bot.config import Settings
 from bot.doctor.findings import Findings, failed, ok, skipped, warning
 from bot.doctor.subject import Subject
+from bot.errors import OperatorError
 from bot.store.errors import StoreUnavailableError, Trouble
 from bot.store.inspect import Look, look, sqlite_file
 from bot.store.keys import MasterKey, heir_of
@@ -62,6 +64,21 @@ async def look_at_database(settings: Settings, _subject: Subject) -> Findings:
     ]
 
 
+async def look_at_backups(settings: Settings, _subject: Subject) -> Findings:
+    """Say whether a PostgreSQL can be copied from here, which takes its own tools; SQLite takes none."""
+    name = "backups"
+    if sqlite_file(make_url(settings.database)) is not None:
+        return []
+    if isinstance(await _seen(settings), tuple):
+        return [skipped(name, "The database comes first.")]
+    try:
+        await asyncio.to_thread(require_fit, make_url(settings.database))
+    except OperatorError as error:
+        says, _, todo = error.sentence.partition(": ")
+        return [warning(name, f"`inkcircle backup` does not work: {says}.", f"{todo[:1].upper()}{todo[1:]}")]
+    return [ok(name, "PostgreSQL's tools are here, as new as the server: `inkcircle backup` works.")]
+
+
 async def look_at_key(settings: Settings, _subject: Subject) -> Findings:
     """Say whether the key is there, is safe where it is, fits the database, and has a backup."""
     name = "key"
@@ -74,7 +91,7 @@ async def look_at_key(settings: Settings, _subject: Subject) -> Findings:
     if seen.key_id is not None and seen.key_id != key.id:
         if heir is not None and heir.id == seen.key_id:
             says = f"A change from key {key.id} to key {heir.id} was interrupted."
-            return [warning(name, says, "The next start of `inkcircle run` brings it to its end.")]
+            return [warning(name, says, "Stop the bot, and run `inkcircle key rotate` again.")]
         says = f"The database was written with key {seen.key_id}, and key {key.id} is {place}."
         return [failed(name, says, f"Put key {seen.key_id} back from your backup of it; nothing is lost.")]
     findings = list(_beside(key, settings))

@@ -126,6 +126,15 @@ def test_the_composed_postgresql_listens_on_no_network() -> None:
     assert server["profiles"] == ["postgresql"]
 
 
+def test_the_image_can_copy_the_composed_postgresql() -> None:
+    """`pg_dump` refuses a server that is newer than itself."""
+    bases = set(re.findall(r"^FROM python:[\d.]+-slim-(\w+)", _DOCKERFILE, re.MULTILINE))
+    # https://packages.debian.org/search?keywords=postgresql-client
+    clients = {"bookworm": 15, "trixie": 17}
+    server = int(_compose()["services"]["postgresql"]["image"].removeprefix("postgres:"))
+    assert {clients[base] >= server for base in bases} == {True}
+
+
 def test_the_unit_starts_our_command_and_gives_it_time_to_stop(tmp_path: Path) -> None:
     unit = configparser.RawConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign] # names keep their capitals

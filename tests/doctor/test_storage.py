@@ -1,5 +1,6 @@
 """The doctor on the database, the key and the lock, on both engines."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,26 @@ async def test_a_database_of_another_name_is_told(patient: Patient, database: Da
     assert "no database of that name" in finding.says
 
 
+async def test_backups_of_a_postgresql_take_its_tools_as_new_as_the_server(
+    patient: Patient, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.kind == "sqlite":
+        assert found(await patient.look("backups"), "backups") == []
+        return
+    assert the_one(await patient.look("backups"), "backups").state is State.OK
+    old = tmp_path / "bin"
+    old.mkdir()
+    (old / "pg_dump").write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    (old / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{old}:{os.environ['PATH']}")
+    finding = the_one(await patient.look("backups"), "backups")
+    assert finding.state is State.WARNING
+    assert "is of PostgreSQL 9" in finding.says
+    assert "newer" in finding.todo
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "pg_dump is missing" in the_one(await patient.look("backups"), "backups").says
+
+
 async def test_a_missing_key_is_told(patient: Patient) -> None:
     finding = the_one(await patient.look("key"), "key")
     assert finding.state is State.FAILED
@@ -155,6 +176,7 @@ async def test_a_change_of_keys_that_was_interrupted_is_told(
     finding = the_one(await patient.look("key"), "key")
     assert finding.state is State.WARNING
     assert "interrupted" in finding.says
+    assert "inkcircle key rotate" in finding.todo
     assert patient.everything() == before
 
 
