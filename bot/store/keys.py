@@ -251,5 +251,6 @@ def fitting(master: MasterKey, expected: str | None, *, database: str) -> Master
     place = f"the file {master.file}" if master.file is not None else "INKCIRCLE_KEY"
     raise OperatorError(
         f"The key does not fit: the database {database} was written with key {expected}, and {place} holds "
-        f"key {master.id}. Nothing was touched. Put key {expected} back, from your backup, and start again."
+        f"key {master.id}. Nothing was touched. If a change of the key was cut off, run `inkcircle key "
+        f"rotate` again; else put key {expected} back, from your backup of it, and start again."
     )
