@@ -24,6 +24,7 @@ from bot.discord_io.attachments import Attachments
 from bot.discord_io.cog import Cog
 from bot.discord_io.desk import Desk
 from bot.discord_io.first_use import ContinueButton, FirstUse
+from bot.discord_io.forms import Forms
 from bot.discord_io.server import Server
 from bot.discord_io.shelf import OpenButton, Shelf
 from bot.discord_io.watch import trace_of, watch
@@ -210,6 +211,8 @@ class Inkcircle(commands.Bot):
         self.guild_settings: SettingsSource = office.settings
         self.privacy = privacy
         self.first_use = FirstUse(privacy.notices, self._notice, pace.clock)
+        self.forms = Forms()
+        self.add_listener(self.forms.on_interaction)
         privacy.ask(self.own_cogs)
         self.clock = pace.clock
         self.now = pace.now
