@@ -57,6 +57,9 @@ class FirstUse:
         notices: Who has continued.
         words: Gives the notice, for the server of an interaction.
         clock: Seconds that only grow.
+
+    Attributes:
+        on_continued: Each is told the id of a member who went on, wherever they did.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class FirstUse:
         self._words = words
         self._clock = clock
         self._waiting: dict[str, _Waiting] = {}
+        self.on_continued: list[Callable[[int], None]] = []
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -85,7 +89,7 @@ class FirstUse:
         """
         if access is not None and access.feature in _OPEN:
             return True
-        if await self._notices.has_continued(interaction.user.id):
+        if await self.has_continued(interaction.user.id):
             return True
         waiting_id = self._keep(_Waiting(interaction, carry_on, self._clock() + _MINUTES * 60))
         view = ui.View(timeout=None)
@@ -95,9 +99,19 @@ class FirstUse:
         )
         return False
 
+    async def has_continued(self, member_id: int) -> bool:
+        """Tell whether a member has gone on before, for what asks them in its own way."""
+        return await self._notices.has_continued(member_id)
+
+    async def note_continued(self, member_id: int) -> None:
+        """Write down that a member goes on, and tell those who wait for it."""
+        await self._notices.note_continued(member_id)
+        for tell in self.on_continued:
+            tell(member_id)
+
     async def carry_on(self, pressed: discord.Interaction[Any], waiting_id: str) -> None:
         """Write the Continue down, and do what the member had asked for."""
-        await self._notices.note_continued(pressed.user.id)
+        await self.note_continued(pressed.user.id)
         waiting = self._waiting.pop(waiting_id, None)
         if waiting is None or waiting.until <= self._clock():
             await pressed.response.edit_message(

@@ -38,6 +38,19 @@ def notice(readers: Sequence[str], *, trace_days: int) -> str:
     )
 
 
+def notice_in_story(readers: Sequence[str]) -> str:
+    """Say in a story's thread, to somebody who writes in it and never used the bot, what happens to it.
+
+    Args:
+        readers: Who reads the words, as `seen_by` says it.
+    """
+    return (
+        f"what you write in this thread is read by {_listed(readers)}, and kept, encrypted, with the story. "
+        "Press **Continue**, and your words above are part of it. Until then I keep none of them, and no "
+        "model reads them. **/privacy** says more, **/mydata** deletes all of it."
+    )
+
+
 def statement(readers: Sequence[str], kept: Iterable[str], *, trace_days: int, ask: str) -> str:
     """Say what is kept, for how long, who sees it and whom to ask.
 

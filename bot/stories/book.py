@@ -10,11 +10,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.store import Store
 from bot.store.schema import StoryLinkRow, StoryReplyRow, StoryRow
 from bot.stories.claims import Claims
+from bot.stories.held import Held
 from bot.stories.kept import About, Draft, EndedError, Opening, ReplyState, Story
 from bot.stories.memory import Memo, Memory
 from bot.stories.replies import Replies
@@ -35,6 +36,7 @@ class StoryBook:
 
     Attributes:
         replies: What people write.
+        held: What people write before they were told what happens to it.
         claims: Which work has which story in hand.
     """
 
@@ -42,6 +44,7 @@ class StoryBook:
         self._store = store
         self._now = now
         self.replies: Final = Replies(store, now)
+        self.held: Final = Held(store, now)
         self.claims: Final = Claims(store)
 
     async def start(self, guild_id: int, opening: Opening) -> Story:
@@ -310,7 +313,12 @@ class StoryBook:
             story.head_id = link_id
 
     async def end(self, guild_id: int, story_id: int) -> None:
-        """End a story; its words stay."""
+        """End a story; its words stay, and nobody is waited for any more."""
         async with self._store.session(guild=guild_id) as session:
             story = await story_row(session, story_id)
             story.ended_at = story.ended_at or self._now()
+            await session.execute(
+                delete(StoryReplyRow).where(
+                    StoryReplyRow.story_id == story_id, StoryReplyRow.state == ReplyState.HELD.value
+                )
+            )

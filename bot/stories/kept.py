@@ -12,6 +12,8 @@ from bot.stories.tree import Author
 class ReplyState(StrEnum):
     """What became of a reply."""
 
+    HELD = "held"
+    """Its author was not told yet what happens to their words: none of them is kept."""
     WAITING = "waiting"
     USED = "used"
     ASIDE = "aside"

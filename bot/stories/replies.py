@@ -30,10 +30,11 @@ class Replies:
         return self._changes.get(story_id, 0)
 
     async def add(self, guild_id: int, story_id: int, reply: Reply) -> bool:
-        """Keep what somebody wrote, at once; False if that message is kept already."""
+        """Keep what somebody wrote, at once; False if it is kept already, or if the story has ended."""
         key = await self._store.keys.member(reply.author.user_id)
         async with self._store.session(guild=guild_id) as session:
-            if await reply_row(session, reply.message_id) is not None:
+            ended = (await story_row(session, story_id)).ended_at is not None
+            if ended or await reply_row(session, reply.message_id) is not None:
                 return False
             session.add(
                 StoryReplyRow(

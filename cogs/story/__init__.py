@@ -1,11 +1,14 @@
 """Stories in Discord: `/story`, what people write in its threads, and the buttons under the last part."""
 
 from bot.client import Inkcircle
-from cogs.story.buttons import BranchButton, RetryButton, UndoButton, WriteButton
+from cogs.story.buttons import BranchButton, NextForm, RetryButton, UndoButton, WriteButton
 from cogs.story.commands import Stories
+from cogs.story.newcomers import NewcomerButton
+from cogs.story.starting import PremiseForm
 
 
 async def setup(client: Inkcircle) -> None:
     """Add the commands, and the buttons that answer after a restart as well."""
-    client.add_dynamic_items(UndoButton, RetryButton, BranchButton, WriteButton)
+    client.add_dynamic_items(UndoButton, RetryButton, BranchButton, WriteButton, NewcomerButton)
+    client.forms.add(NextForm, PremiseForm)
     await client.add_cog(Stories(client))

@@ -1,32 +1,18 @@
 """The buttons under the last part: moves of the head, and a form for those whose messages are not read."""
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, cast
+from typing import Any, ClassVar, Final
 
 import discord
 from discord import ui
 
-from bot.client import Inkcircle
 from bot.discord_io.access import Access, Feature
-from bot.discord_io.views import SafeDynamicItem, SafeModal
+from bot.discord_io.forms import LastingForm, Said
+from bot.discord_io.views import SafeDynamicItem
+from cogs.story.face import face_of
 
-if TYPE_CHECKING:
-    from cogs.story.moves import Moves
-
-_COG: Final = "Stories"
 _ACCESS: Final = Access(Feature.STORY)
 _FORM_LIMIT: Final = 4000
-
-
-class _Face(Protocol):
-    """The cog, which has the moves (and imports this file)."""
-
-    moves: "Moves"
-
-
-def _moves_of(interaction: discord.Interaction[Any]) -> "Moves":
-    client = cast("Inkcircle", interaction.client)
-    return cast("_Face", client.get_cog(_COG)).moves
 
 
 def last_part(story_id: int, link_id: int) -> ui.View:
@@ -68,7 +54,7 @@ class UndoButton(_LinkButton, template=r"ink:undo:(?P<story>\d{1,18}):(?P<link>\
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Move the head back."""
-        await _moves_of(interaction).undo(interaction, self.story_id, self.link_id)
+        await face_of(interaction).moves.undo(interaction, self.story_id, self.link_id)
 
 
 class RetryButton(_LinkButton, template=r"ink:retry:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
@@ -79,7 +65,7 @@ class RetryButton(_LinkButton, template=r"ink:retry:(?P<story>\d{1,18}):(?P<link
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Have another one written."""
-        await _moves_of(interaction).retry(interaction, self.story_id, self.link_id)
+        await face_of(interaction).moves.retry(interaction, self.story_id, self.link_id)
 
 
 class BranchButton(_LinkButton, template=r"ink:branch:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
@@ -90,26 +76,29 @@ class BranchButton(_LinkButton, template=r"ink:branch:(?P<story>\d{1,18}):(?P<li
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Make its thread."""
-        await _moves_of(interaction).branch(interaction, self.story_id, self.link_id)
+        await face_of(interaction).moves.branch(interaction, self.story_id, self.link_id)
 
 
 class WriteButton(_LinkButton, template=r"ink:write:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Opens a form for the next turn."""
 
     word: ClassVar[str] = "write"
+    asks_first: ClassVar[bool] = True
     label: ClassVar[str] = "Write next"
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Open it, where there is a story to write on."""
-        await _moves_of(interaction).require_open(interaction, self.story_id)
+        await face_of(interaction).moves.require_open(interaction, self.story_id)
         await NextForm(self.story_id).open(interaction)
 
 
-class NextForm(SafeModal, title="What happens next?"):
+class NextForm(LastingForm, title="What happens next?"):
     """Takes a turn."""
 
     access: ClassVar[Access | None] = _ACCESS
+    asks_first: ClassVar[bool] = True
+    word: ClassVar[str] = "turn"
 
     turn: ui.Label[Any] = ui.Label(
         text="Your part of the story",
@@ -120,10 +109,14 @@ class NextForm(SafeModal, title="What happens next?"):
     )
 
     def __init__(self, story_id: int) -> None:
-        super().__init__(timeout=60 * 60.0)
+        super().__init__(str(story_id))
         self._story_id = story_id
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+    @classmethod
+    def of(cls, about: str) -> "NextForm":
+        """Make it anew for the story that it was opened for."""
+        return cls(int(about))
+
+    async def submitted(self, interaction: discord.Interaction[Any], said: Said) -> None:
         """Keep it, and show it to all."""
-        text = cast("ui.TextInput[Any]", self.turn.component).value
-        await _moves_of(interaction).write(interaction, self._story_id, text)
+        await face_of(interaction).moves.write(interaction, self._story_id, said.text("turn"))

@@ -14,15 +14,17 @@ from bot.discord_io.access import Access, Feature, access, is_moderator, may_wri
 from bot.discord_io.cog import Cog, ExportedFile
 from bot.discord_io.permissions import require_in_guild, require_of_bot
 from bot.errors import UserError
-from bot.stories.kept import Reply, Story
+from bot.stories.held import HeldMessage
+from bot.stories.kept import EndedError, Reply, Story
 from bot.stories.tree import Author
 from cogs.story.moves import Moves
-from cogs.story.starting import begin_from_file, open_form
+from cogs.story.newcomers import Newcomers
+from cogs.story.reading import words_of
+from cogs.story.starting import TITLE_LIMIT, begin_from_file, open_form
 from cogs.story.telling import Telling
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _MOST_KNOWN: Final = 5000
-_UNPINGED: Final = "@\N{ZERO WIDTH SPACE}"
 _WRITTEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 
@@ -40,12 +42,13 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     def __init__(self, client: Inkcircle) -> None:
         self._client = client
         self._book = client.story_book
-        self._telling = Telling(
+        self.telling = Telling(
             client, client.story_book, client.teller, quiet=client.settings.inkcircle_turn_seconds
         )
-        self.moves = Moves(client, client.story_book, self._telling)
+        self.moves = Moves(client, client.story_book, self.telling)
+        self.newcomers = Newcomers(client, client.story_book, self.telling)
         self._known: dict[int, tuple[int, int] | None] = {}
-        client.durable.add(self._telling)
+        client.durable.add(self.telling)
         self._menus = [
             app_commands.ContextMenu(name="Not story", callback=self._not_story),
             app_commands.ContextMenu(name="Add to story", callback=self._add_to_story),
@@ -56,12 +59,14 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         for menu in self._menus:
             menu.guild_only = True
             self._client.tree.add_command(menu)
+        self.newcomers.open()
 
     async def cog_unload(self) -> None:
         """Take them out again."""
         for menu in self._menus:
             self._client.tree.remove_command(menu.name, type=menu.type)
-        self._telling.close()
+        self.newcomers.close()
+        self.telling.close()
 
     # Commands
 
@@ -75,7 +80,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     async def start(
         self,
         interaction: discord.Interaction[Inkcircle],
-        title: app_commands.Range[str, 1, 80],
+        title: app_commands.Range[str, 1, TITLE_LIMIT],
         premise: discord.Attachment | None = None,
         words: app_commands.Range[int, 60, 300] | None = None,
     ) -> None:
@@ -85,9 +90,9 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
             raise UserError("A story needs a text channel: please begin it in one, outside of any thread.")
         require_of_bot(interaction.app_permissions, "create_public_threads", "send_messages_in_threads")
         if premise is None:
-            await open_form(interaction, self._telling, title, words)
+            await open_form(interaction, title, words)
         else:
-            await begin_from_file(interaction, self._telling, premise, title, words)
+            await begin_from_file(interaction, premise, title, words)
 
     @app_commands.command(name="undo", description="Take the last turn of this story back")
     @access(Feature.STORY)
@@ -115,7 +120,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     async def export(self, interaction: discord.Interaction[Inkcircle]) -> None:
         """Give it as Markdown."""
         story = await self._story_here(interaction)
-        await self._telling.idle(story.id)
+        await self.telling.idle(story.id)
         state = await self._book.state(story.guild_id, story.id)
         authors = list(dict.fromkeys(a.name for link in state.tree.path for a in link.authors if a.name))
         texts = [link.text for link in state.tree.path if link.text]
@@ -136,6 +141,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         if interaction.user.id != author_id and not await is_moderator(interaction):
             raise UserError("Only its author, or a moderator, can take a message out of the story.")
         await self._book.replies.keep_out(story.guild_id, story.id, message.id, author_id)
+        await self.newcomers.tidy(HeldMessage(story.guild_id, story.id, author_id, message.id))
         await interaction.response.send_message(
             "That message is not part of the story any more.", ephemeral=True, allowed_mentions=_NOTHING
         )
@@ -150,6 +156,8 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
             raise UserError("You can add your own messages; others add theirs.")
         if not message.content.strip():
             raise UserError("There are no words in that message.")
+        if story.ended:
+            raise EndedError
         added = await self._keep(story.guild_id, story.id, message)
         sentence = "It is part of the story now." if added else "It is part of the story already."
         await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
@@ -165,8 +173,12 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         if not message.content.strip():
             return
         place = await self._story_in(message.guild.id, message.channel.id)
-        if place is not None and await may_write_for(self._client, message, Access(Feature.STORY)):
+        if place is None or not await may_write_for(self._client, message, Access(Feature.STORY)):
+            return
+        if await self.newcomers.is_known(message.author.id):
             await self._keep(message.guild.id, place[1], message)
+        else:
+            await self.newcomers.hold(message.guild.id, place[1], message)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
@@ -175,13 +187,20 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         if payload.guild_id is None or message.author.bot or not message.content.strip():
             return
         if await self._story_in(payload.guild_id, payload.channel_id) is not None:
-            await self._book.replies.reword(payload.guild_id, payload.message_id, self._words(message))
+            await self._book.replies.reword(payload.guild_id, payload.message_id, words_of(message))
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Take out what somebody deleted."""
         if payload.guild_id is not None and await self._story_in(payload.guild_id, payload.channel_id):
-            await self._book.replies.set_aside(payload.guild_id, payload.message_id, gone=True)
+            await self._deleted(payload.guild_id, payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Take out what a moderator deleted, or somebody who was banned with their messages."""
+        if payload.guild_id is not None and await self._story_in(payload.guild_id, payload.channel_id):
+            for message_id in sorted(payload.message_ids):
+                await self._deleted(payload.guild_id, message_id)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
@@ -196,26 +215,18 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         place = await self._story_in(payload.guild_id, payload.thread_id)
         metadata = payload.data.get("thread_metadata", {})
         if place is not None and not metadata.get("locked") and not metadata.get("archived"):
-            await self._telling.answer(*place)
+            await self.telling.answer(*place)
+
+    async def _deleted(self, guild_id: int, message_id: int) -> None:
+        if not await self.newcomers.take_back(guild_id, message_id):
+            await self._book.replies.set_aside(guild_id, message_id, gone=True)
 
     async def _keep(self, guild_id: int, story_id: int, message: discord.Message) -> bool:
         author = Author(message.author.id, message.author.display_name)
-        added = await self._book.replies.add(
-            guild_id, story_id, Reply(message.id, author, self._words(message))
-        )
+        added = await self._book.replies.add(guild_id, story_id, Reply(message.id, author, words_of(message)))
         if added:
-            self._telling.reply_came(guild_id, story_id)
+            self.telling.reply_came(guild_id, story_id)
         return added
-
-    def _words(self, message: discord.Message) -> str:
-        """Give a message's words, with people and channels by name, and without the ping that brought it."""
-        words = message.clean_content
-        if _UNPINGED not in message.content:
-            # discord.py puts it into @everyone and @here; our messages ping nobody anyway, and what people
-            # write is kept letter for letter.
-            words = words.replace(_UNPINGED, "@")
-        me = message.guild.me if message.guild is not None else None
-        return words.removeprefix(f"@{me.display_name}").strip() if me is not None else words
 
     async def _story_in(self, guild_id: int, channel_id: int) -> tuple[int, int] | None:
         """Give server and number of the story in a channel; most channels have none, and are remembered."""
@@ -261,4 +272,5 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
 
     async def forget_member(self, member_id: int) -> None:
         """Take a member's words out of every story."""
+        await self.newcomers.forget(member_id)
         await self._book.replies.forget(member_id)

@@ -47,7 +47,8 @@ class Moves:
         """Take a turn from a form: keep it, then show it in the thread."""
         story = await self._open_story(interaction, story_id)
         author = Author(interaction.user.id, interaction.user.display_name)
-        await self._book.replies.add(story.guild_id, story.id, Reply(interaction.id, author, text))
+        if not await self._book.replies.add(story.guild_id, story.id, Reply(interaction.id, author, text)):
+            raise EndedError
         first, *rest = split_text(f"**{one_line(author.name, 40)}**\n{escape(text)}")
         await interaction.response.send_message(first, allowed_mentions=_NOTHING, suppress_embeds=True)
         for page in rest:

@@ -1,38 +1,37 @@
 """`/story start`: the beginning is kept first; the thread and the first part are durable work."""
 
 from typing import Any, ClassVar, Final, cast
+from zlib import crc32
 
 import discord
 from discord import ui
 
 from bot.client import Inkcircle
 from bot.discord_io.access import Access, Feature
+from bot.discord_io.forms import LastingForm, Said
 from bot.discord_io.permissions import require_in_guild
-from bot.discord_io.views import SafeModal
 from bot.errors import UserError
 from bot.manuscripts import ReadLimits, read_manuscript
 from bot.stories.chatter import take_apart
 from bot.stories.kept import Opening
 from bot.stories.tree import Author
-from cogs.story.telling import Telling
+from cogs.story.face import face_of
 from cogs.story.work_id import Task, WorkId
 
 _NOTHING: Final = discord.AllowedMentions.none()
+TITLE_LIMIT: Final = 80
 _PREMISE_LIMIT: Final = 4000
 # What a prompt can begin with; a longer beginning is a story already.
 _READING: Final = ReadLimits(words_min=1, words_max=3000)
 
 
-async def open_form(
-    interaction: discord.Interaction[Inkcircle], telling: Telling, title: str, words: int | None
-) -> None:
+async def open_form(interaction: discord.Interaction[Inkcircle], title: str, words: int | None) -> None:
     """Ask for the beginning."""
-    await PremiseForm(telling, title, words).open(interaction)
+    await PremiseForm(title, words).open(interaction)
 
 
 async def begin_from_file(
     interaction: discord.Interaction[Inkcircle],
-    telling: Telling,
     premise: discord.Attachment,
     title: str,
     words: int | None,
@@ -43,7 +42,7 @@ async def begin_from_file(
     await interaction.response.defer(ephemeral=True, thinking=True)
     data = await attachments.read(premise, filesize_limit=interaction.filesize_limit)
     manuscript = await read_manuscript(data, premise.filename, limits=_READING)
-    await _begin(interaction, telling, title, manuscript.text, words=words)
+    await _begin(interaction, title, manuscript.text, words=words)
     await interaction.followup.send(_COMING, ephemeral=True, allowed_mentions=_NOTHING)
 
 
@@ -52,7 +51,6 @@ _COMING: Final = "Your story is kept: its thread opens in this channel, and I wr
 
 async def _begin(
     interaction: discord.Interaction[Any],
-    telling: Telling,
     title: str,
     premise: str,
     *,
@@ -75,14 +73,20 @@ async def _begin(
         link_words=words,
     )
     story = await client.story_book.start(guild_id, opening)
-    await telling.begin(WorkId.new(Task.OPEN, guild_id, story.id), interaction.user.id)
+    await face_of(interaction).telling.begin(WorkId.new(Task.OPEN, guild_id, story.id), interaction.user.id)
 
 
-class PremiseForm(SafeModal, title="How does it begin?"):
+class PremiseForm(LastingForm, title="How does it begin?"):
     """Takes the beginning."""
 
     access: ClassVar[Access | None] = Access(Feature.STORY)
+    asks_first: ClassVar[bool] = True
+    word: ClassVar[str] = "premise"
 
+    # Within the form, which alone outlives the process, there is room for it.
+    name: ui.Label[Any] = ui.Label(
+        text="Title", component=ui.TextInput(max_length=TITLE_LIMIT, required=True, custom_id="title")
+    )
     premise: ui.Label[Any] = ui.Label(
         text="The beginning",
         description="A paragraph or more, as it shall stand in the story.",
@@ -96,16 +100,20 @@ class PremiseForm(SafeModal, title="How does it begin?"):
         component=ui.TextInput(max_length=100, required=False, custom_id="voice"),
     )
 
-    def __init__(self, telling: Telling, title: str, words: int | None) -> None:
-        super().__init__(timeout=60 * 60.0)
-        self._telling = telling
-        self._title = title
+    def __init__(self, title: str, words: int | None) -> None:
+        # Discord shows again what was typed into a form of the same id: that must be one for this title.
+        super().__init__(f"{words or ''}:{crc32(title.encode()):08x}")
         self._words = words
+        cast("ui.TextInput[Any]", self.name.component).default = title
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+    @classmethod
+    def of(cls, about: str) -> "PremiseForm":
+        """Make it anew with the length that was wished for; the title is in what is submitted."""
+        words, _, _ = about.partition(":")
+        return cls("", int(words) if words else None)
+
+    async def submitted(self, interaction: discord.Interaction[Any], said: Said) -> None:
         """Keep it, and say so."""
-        premise, voice = (
-            cast("ui.TextInput[Any]", each.component).value for each in (self.premise, self.voice)
-        )
-        await _begin(interaction, self._telling, self._title, premise, voice=voice, words=self._words)
+        title, premise, voice = (said.text(name) for name in ("title", "premise", "voice"))
+        await _begin(interaction, title, premise, voice=voice, words=self._words)
         await interaction.response.send_message(_COMING, ephemeral=True, allowed_mentions=_NOTHING)

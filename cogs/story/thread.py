@@ -54,8 +54,8 @@ def opening_card(title: str, *, reads_all: bool) -> str:
     return (
         f"**{one_line(title, 100)}**\n{how} Words in ((double brackets)), lines that begin with // and lines "
         "that begin with OOC: are not story: they tell me what you wish for.\n"
-        "Who writes here agrees that their words are kept, encrypted, with this story, and sent to the model "
-        "that writes with us. **/privacy** says more, **/mydata** deletes them.\n"
+        "What you write here is kept, encrypted, with this story, and sent to the model that writes with us. "
+        "If you are new to me, I ask you first. **/privacy** says more, **/mydata** deletes it.\n"
         "-# Buttons stand under my last part: undo it, try it again, or branch off. /story end closes the "
         "story, /story export gives it to you as a file."
     )

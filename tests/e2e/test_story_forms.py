@@ -1,0 +1,103 @@
+"""The story's forms: open while the bot restarts, sent twice, opened by somebody who is new."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from bot.playground import Member
+from tests.e2e.stage import PATIENCE, Stage, open_stage
+from tests.e2e.story_thread import SCENES, Thread, begun, idle
+from tests.stories.telling import LINK, OPENING, TURN, ByPurpose, is_memory, prompt_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Give a stage on which nobody has continued yet."""
+    async with open_stage(tmp_path_factory.mktemp("data") / "data", first_use=True) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(whole_stage: Stage) -> Stage:
+    """Give it with a storyteller that has thirty different parts to tell."""
+    whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES])
+    whole_stage.model.requests.clear()
+    return whole_stage
+
+
+def _last_prompt(stage: Stage) -> str:
+    return prompt_of([each for each in stage.model.requests if not is_memory(each)][-1])
+
+
+async def test_a_turn_in_a_form_that_was_open_while_the_bot_restarted_is_kept(
+    stage: Stage, mara: Member, jonas: Member
+) -> None:
+    for member in (mara, jonas):
+        await stage.app.client.first_use.note_continued(member.user.id)
+    thread = await begun(stage, mara)
+    form = await mara.press(await thread.part(mara, 0), "Write next")
+    assert form.modal is not None
+    await idle(stage)
+    await stage.stop()
+    await stage.start()
+    # It is hers alone, as before.
+    jonas.go(thread.channel)
+    assert "somebody else's" in (await jonas.submit(form.modal, turn="Not his.")).text
+    mara.go(thread.channel)
+    shown = await mara.submit(form.modal, turn=TURN)
+    assert TURN in shown.text
+    await thread.part(mara, 1)
+    assert TURN in _last_prompt(stage)
+    assert "Not his." not in _last_prompt(stage)
+
+
+async def test_a_beginning_in_a_form_that_was_open_while_the_bot_restarted_is_kept(
+    stage: Stage, mara: Member
+) -> None:
+    await stage.app.client.first_use.note_continued(mara.user.id)
+    form = await mara.slash("story start", title="The *crate*", words=90)
+    assert form.modal is not None
+    await stage.stop()
+    await stage.start()
+    told = await mara.submit(form.modal, premise=OPENING, voice="third person, past tense")
+    assert told.text.startswith("Your story is kept")
+    await stage.until(lambda: any(each.name == "The *crate*" for each in mara.channels()))
+    place = next(each for each in mara.channels() if each.name == "The *crate*")
+    thread = Thread(stage, place)
+    await thread.part(mara, 0)
+    assert "about 90 words" in _last_prompt(stage)
+    assert "The story is told in third person, past tense" in _last_prompt(stage)
+    # The title is the one in the form, which can be changed there.
+    mara.go("workshop")
+    again = await mara.slash("story start", title="Draft")
+    assert again.modal is not None
+    await mara.submit(again.modal, title="The ledger", premise=OPENING)
+    await stage.until(lambda: any(each.name == "The ledger" for each in mara.channels()))
+
+
+async def test_who_is_new_is_asked_before_the_form_and_before_what_is_in_it(
+    stage: Stage, mara: Member, jonas: Member
+) -> None:
+    await stage.app.client.first_use.note_continued(mara.user.id)
+    thread = await begun(stage, mara)
+    jonas.go(thread.channel)
+    notice = await jonas.press(await thread.part(jonas, 0), "Write next")
+    assert notice.modal is None
+    assert notice.message is not None
+    assert "Before we begin" in notice.text
+    form = await jonas.press(notice.message, "Continue")
+    assert form.modal is not None
+    # While he writes he has all his data deleted: he is new again.
+    await stage.app.client.privacy.forgetting.fulfil(jonas.user.id)
+    asked = await jonas.submit(form.modal, turn=TURN)
+    assert asked.message is not None
+    assert asked.message.ephemeral
+    assert "Before we begin" in asked.text
+    assert await stage.app.client.story_book.replies.written_by(jonas.user.id) == []
+    shown = await jonas.press(asked.message, "Continue")
+    await shown.until(lambda now: TURN in now.text, PATIENCE)
+    await thread.part(jonas, 1)
+    assert TURN in _last_prompt(stage)
