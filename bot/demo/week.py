@@ -77,6 +77,8 @@ class Week:
         self._at_work = at_work
         self._tell = tell
         self._patience = patience
+        # Who has gone on from the notice of the first use.
+        self._known: set[int] = set()
         self.mara, self.jonas = playground.member("mara"), playground.member("jonas")
         self.ines = playground.member("ines")
         self.hanne, self.tom = playground.add_member("Hanne"), playground.add_member("Tom")
@@ -113,8 +115,11 @@ class Week:
 
     async def _tuesday(self) -> None:
         self._tell("Tuesday. Hanne and Tom write at the same time; it is one turn.")
-        for member, turn in zip((self.hanne, self.tom), words.SECOND_TURN, strict=True):
-            await self._write(member, turn)
+        both = (self.hanne, self.tom)
+        for member, turn in zip(both, words.SECOND_TURN, strict=True):
+            await member.say(turn, channel=self._place)
+        for member in both:
+            await self._go_on(member)
         await self._part(2)
 
     async def _wednesday(self) -> None:
@@ -181,6 +186,7 @@ class Week:
         answer = await member.slash(command, **options)
         message = answer.message
         if message is not None and any(button.label == "Continue" for button in message.buttons):
+            self._known.add(member.user.id)
             return await member.press(message, "Continue")
         return answer
 
@@ -188,11 +194,35 @@ class Week:
         answer = await member.press(message, button)
         notice = answer.message
         if notice is not None and any(each.label == "Continue" for each in notice.buttons):
+            self._known.add(member.user.id)
             return await member.press(notice, "Continue")
         return answer
 
     async def _write(self, member: Member, text: str) -> None:
         await member.say(text, channel=self._place)
+        await self._go_on(member)
+
+    async def _go_on(self, member: Member) -> None:
+        """Have a member answer, once, what the bot asks of who has written and never used it."""
+        if member.user.id in self._known:
+            return
+        self._known.add(member.user.id)
+
+        def asked() -> MessageView | None:
+            return next(
+                (
+                    each
+                    for each in self._messages()
+                    if each.text.startswith(f"**{member.user.display_name}**")
+                    and [button.label for button in each.buttons] == ["Continue"]
+                ),
+                None,
+            )
+
+        await self._until(lambda: asked() is not None)
+        if (question := asked()) is not None:
+            member.go(self._place)
+            await member.press(question, "Continue")
 
     @property
     def _place(self) -> Channel:
