@@ -8,20 +8,16 @@ from typing import Self
 from bot.corpus.consent import Consent, Kind, Licence, Purpose, Terms, Wish, terms
 from bot.corpus.examples import Form
 from bot.corpus.exports import ExportFile, Exports, Made, NothingToExportError
-from bot.corpus.ledger import ConsentLedger, NoConsentError
+from bot.corpus.ledger import Answer, ConsentLedger, NoConsentError
 from bot.corpus.links import PageLinks
-from bot.corpus.submissions import (
-    DecidedError,
-    Source,
-    State,
-    Submission,
-    Submissions,
-    Text,
-    UnknownSubmissionError,
-)
+from bot.corpus.marks import Mark
+from bot.corpus.reviews import DecidedError, Reviews
+from bot.corpus.submissions import Submissions
+from bot.corpus.texts import Source, State, Submission, Text, UnknownSubmissionError
 from bot.store import Store
 
 __all__ = [
+    "Answer",
     "Consent",
     "ConsentLedger",
     "Corpus",
@@ -32,10 +28,12 @@ __all__ = [
     "Kind",
     "Licence",
     "Made",
+    "Mark",
     "NoConsentError",
     "NothingToExportError",
     "PageLinks",
     "Purpose",
+    "Reviews",
     "Source",
     "State",
     "Submission",
@@ -54,13 +52,15 @@ class Corpus:
 
     Attributes:
         consents: Who agreed to what.
-        submissions: What was given, and its review.
+        submissions: What was given.
+        reviews: What moderators decide about it.
         exports: What is made of it.
         links: Ways to the bot's own page.
     """
 
     consents: ConsentLedger
     submissions: Submissions
+    reviews: Reviews
     exports: Exports
     links: PageLinks
 
@@ -79,6 +79,7 @@ class Corpus:
         return cls(
             ConsentLedger(store, now),
             Submissions(store, now),
+            Reviews(store, now),
             Exports(store, now, permission),
             PageLinks(store, now, page),
         )

@@ -149,3 +149,8 @@ class Consent:
     def allows(self, purpose: Purpose) -> bool:
         """Tell whether it stands and covers a purpose."""
         return self.revoked_at is None and purpose in self.purposes
+
+    @property
+    def shared(self) -> bool:
+        """Whether it stands and covers anything but its author's own drafts."""
+        return any(self.allows(kind.purpose) for kind in Kind)

@@ -5,6 +5,7 @@ still stand at that moment: who withdraws between the two is in no file.
 """
 
 import asyncio
+import hashlib
 import io
 import json
 import zipfile
@@ -12,18 +13,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from bot.corpus.anthology import Piece, to_book, to_markdown
-from bot.corpus.card import CARD, PROVENANCE, About, Item, card, provenance
+from bot.corpus.card import CARD, PROVENANCE, About, Item, Training, card, provenance
 from bot.corpus.consent import Consent, Kind
-from bot.corpus.examples import Form, LeftOut, examples, to_jsonl
+from bot.corpus.examples import Examples, Form, LeftOut, to_jsonl
 from bot.corpus.ledger import standing_in
-from bot.corpus.submissions import Source, State, UnknownSubmissionError
+from bot.corpus.marks import Mark, marks_since
+from bot.corpus.texts import Source, State, UnknownSubmissionError, readable
 from bot.errors import UserError
+from bot.manuscripts.epub import BookError
 from bot.store import Store
 from bot.store.schema import ExportItemRow, ExportRow, SubmissionRow
+
+_Files = dict[str, str | bytes]
 
 
 class NothingToExportError(UserError):
@@ -40,6 +46,8 @@ class Made:
         items: How many texts it holds.
         without_permission: Texts left out since they came through Discord and no permission is recorded.
         without_consent: Approved texts left out since their authors did not agree to this purpose.
+        marks: Files that the same moderator made before, with texts that were taken back since they made the
+            last one.
     """
 
     id: int
@@ -47,15 +55,26 @@ class Made:
     items: int
     without_permission: int
     without_consent: int
+    marks: Sequence[Mark] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """The file of an export: a ZIP archive."""
+    """The file of an export: a ZIP archive.
+
+    Attributes:
+        name: How it is called.
+        data: Itself.
+        items: How many texts it holds.
+        examples: How many training examples it holds.
+        without_book: Whether an anthology has no EPUB in it, since none could be made.
+    """
 
     name: str
     data: bytes = field(repr=False)
     items: int
+    examples: int = 0
+    without_book: bool = False
 
 
 class Exports:
@@ -85,6 +104,7 @@ class Exports:
                 select(SubmissionRow)
                 .where(SubmissionRow.state == State.APPROVED.value)
                 .order_by(SubmissionRow.id)
+                .options(defer(SubmissionRow.text, raiseload=True))
             )
             consents = await standing_in(session)
             chosen: list[tuple[SubmissionRow, Consent]] = []
@@ -98,6 +118,10 @@ class Exports:
                     chosen.append((row, consent))
             if not chosen:
                 raise NothingToExportError(_why_nothing(without_permission, without_consent))
+            before = await session.scalar(
+                select(func.max(ExportRow.made_at)).where(ExportRow.made_by == moderator_id)
+            )
+            marks = await marks_since(session, moderator_id, before)
             export = ExportRow(guild_id=guild_id, kind=kind.value, made_by=moderator_id, made_at=self._now())
             session.add(export)
             await session.flush()
@@ -107,7 +131,7 @@ class Exports:
                 )
                 for row, consent in chosen
             )
-            return Made(export.id, kind, len(chosen), without_permission, without_consent)
+            return Made(export.id, kind, len(chosen), without_permission, without_consent, marks)
 
     async def file(self, guild_id: int, export_id: int, title: str, *, form: Form = Form.CHAT) -> ExportFile:
         """Make the file of an export, of what still stands.
@@ -120,36 +144,27 @@ class Exports:
 
         Raises:
             UnknownSubmissionError: There is no such export here.
-            NothingToExportError: Everything in it was withdrawn meanwhile, or is too short to learn from.
-            BookError: The electronic book could not be made.
+            NothingToExportError: Everything in it was withdrawn meanwhile, or gives no example.
         """
         async with self._store.session(guild=guild_id) as session:
             export = await session.scalar(select(ExportRow).where(ExportRow.id == export_id))
             if export is None:
                 raise UnknownSubmissionError
             kind, made_at = Kind(export.kind), export.made_at
-            items = await self._standing_items(session, export_id, kind)
+            standing = await self._standing(session, export_id, kind)
+        items = await asyncio.to_thread(_opened, standing)
         if not items:
             raise NothingToExportError("Everything in that file has been taken back by its authors.")
-        files: dict[str, str | bytes]
-        left_out = LeftOut()
+        about = About(export_id, kind, made_at, self._now(), title, self._permission)
         if kind is Kind.ANTHOLOGY:
-            pieces = [Piece(item.title, item.author, item.text, item.licence) for item in items]
-            markdown = await asyncio.to_thread(to_markdown, title, pieces)
-            files = {"anthology.md": markdown, "anthology.epub": await to_book(title, pieces)}
-        else:
-            lines, left_out = await asyncio.to_thread(_lines, items, form)
-            if not lines:
-                raise NothingToExportError(
-                    "The approved texts are too short to learn from: a text gives an example for each two "
-                    "passages that follow each other, and these have one each."
-                )
-            files = {f"{form.value}.jsonl": "".join(lines)}
-        about = About(export_id, kind, made_at, title, self._permission)
-        files[CARD] = card(about, items, left_out)
-        files[PROVENANCE] = json.dumps([provenance(item) for item in items], indent=2) + "\n"
-        data = await asyncio.to_thread(_zipped, files)
-        return ExportFile(f"{kind.value}-{export_id}.zip", data, len(items))
+            return await _anthology(about, items)
+        return await asyncio.to_thread(_training, about, items, form)
+
+    async def drop(self, guild_id: int, export_id: int) -> None:
+        """Forget an export whose file nobody got."""
+        async with self._store.session(guild=guild_id) as session:
+            await session.execute(delete(ExportItemRow).where(ExportItemRow.export_id == export_id))
+            await session.execute(delete(ExportRow).where(ExportRow.id == export_id))
 
     async def withdrawn(self, guild_id: int, export_id: int) -> list[int]:
         """Give the numbers of the texts in an export that have been taken back since it was made."""
@@ -161,7 +176,9 @@ class Exports:
             )
             return list(found)
 
-    async def _standing_items(self, session: AsyncSession, export_id: int, kind: Kind) -> list[Item]:
+    async def _standing(
+        self, session: AsyncSession, export_id: int, kind: Kind
+    ) -> list[tuple[SubmissionRow, Consent]]:
         rows = await session.scalars(
             select(SubmissionRow)
             .where(
@@ -173,12 +190,14 @@ class Exports:
             .order_by(SubmissionRow.id)
         )
         consents = await standing_in(session)
-        items: list[Item] = []
-        for row in rows.all():
-            consent = consents.get(row.author_id)
-            if consent is not None and consent.allows(kind.purpose) and row.text is not None:
-                items.append(_item(row, consent))
-        return items
+        return [
+            (row, consent)
+            for row in rows.all()
+            if (consent := consents.get(row.author_id)) is not None
+            and consent.allows(kind.purpose)
+            # A permission that the operator has taken back counts no more either.
+            and self._may_train(kind, Source(row.source))
+        ]
 
     def _may_train(self, kind: Kind, source: Source) -> bool:
         return kind is not Kind.TRAINING or not source.through_discord or self._permission is not None
@@ -196,22 +215,75 @@ def _why_nothing(without_permission: int, without_consent: int) -> str:
     return "There is no approved text yet: please use /review first."
 
 
-def _lines(items: Sequence[Item], form: Form) -> tuple[list[str], LeftOut]:
+async def _anthology(about: About, items: Sequence[Item]) -> ExportFile:
+    pieces = [Piece(item.title, item.author, item.text, item.licence) for item in items]
+    files: _Files = {
+        "anthology.md": await asyncio.to_thread(to_markdown, about.title, pieces, about.fetched_at)
+    }
+    notes: list[str] = []
+    try:
+        files["anthology.epub"] = await to_book(about.title, pieces, about.fetched_at)
+    except BookError:
+        notes.append("No electronic book could be made of these texts; the Markdown file holds all of them.")
+    data = await asyncio.to_thread(_zipped, files, about, items, None, notes)
+    return ExportFile(_name(about), data, len(items), without_book=bool(notes))
+
+
+def _training(about: About, items: Sequence[Item], form: Form) -> ExportFile:
     lines: list[str] = []
+    answers: list[int] = []
+    of_text: dict[int, tuple[int, int]] = {}
     left_out = LeftOut()
+    examples = Examples(form)
     for item in items:
-        fit, out = examples(item.text)
-        lines.extend(to_jsonl(fit, form))
+        fit, out = examples.of(item.text)
         left_out += out
-    return lines, left_out
+        if fit:
+            of_text[item.submission_id] = (len(lines) + 1, len(lines) + len(fit))
+        lines.extend(to_jsonl(fit, form))
+        answers.extend(len(pair.after.split()) for pair in fit)
+    if not lines:
+        raise NothingToExportError(_why_no_example(left_out))
+    name, whole = f"{form.value}.jsonl", "".join(lines)
+    sha256 = hashlib.sha256(whole.encode()).hexdigest()
+    training = Training(name, form, sha256, len(whole), answers, of_text, left_out)
+    data = _zipped({name: whole}, about, items, training, [])
+    return ExportFile(_name(about), data, len(items), examples=len(lines))
 
 
-def _zipped(files: dict[str, str | bytes]) -> bytes:
+def _why_no_example(left_out: LeftOut) -> str:
+    if left_out.copied or left_out.marked or left_out.repeated:
+        return (
+            "There is nothing to learn from in the approved texts: their passages repeat each other, or hold "
+            "marks that a trainer would take for its own."
+        )
+    return (
+        "The approved texts are too short to learn from: a text gives an example for each two passages that "
+        "follow each other, and these have one each."
+    )
+
+
+def _name(about: About) -> str:
+    return f"{about.kind.value}-{about.export_id}.zip"
+
+
+def _zipped(
+    files: _Files, about: About, items: Sequence[Item], training: Training | None, notes: Sequence[str]
+) -> bytes:
+    where = [provenance(item, training) for item in items]
+    whole = files | {
+        CARD: card(about, items, training, notes),
+        PROVENANCE: json.dumps(where, indent=2, ensure_ascii=False) + "\n",
+    }
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
+        for name, content in whole.items():
             archive.writestr(name, content)
     return target.getvalue()
+
+
+def _opened(standing: Sequence[tuple[SubmissionRow, Consent]]) -> list[Item]:
+    return [_item(row, consent) for row, consent in standing if readable(row)]
 
 
 def _item(row: SubmissionRow, consent: Consent) -> Item:
@@ -223,8 +295,11 @@ def _item(row: SubmissionRow, consent: Consent) -> Item:
         text=row.text.text() if row.text else "",
         words=row.words,
         source=Source(row.source),
+        submitted_at=row.submitted_at,
         licence=consent.licence,
+        purposes=consent.purposes,
         consent_id=consent.id,
+        consented_at=consent.given_at,
         terms_version=consent.terms_version,
         terms_sha256=consent.terms_sha256,
         approved_by=row.decided_by,

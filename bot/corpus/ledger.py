@@ -1,19 +1,34 @@
 """The consent ledger: what each author agreed to, when, and what they took back."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.corpus.consent import Consent, Kind, Licence, Purpose, Wish, terms
+from bot.corpus.marks import Mark, mark_author
 from bot.errors import UserError
 from bot.store import Store
-from bot.store.schema import ConsentRow, ExportItemRow, ExportRow, SubmissionRow
+from bot.store.schema import ConsentRow
 
 
 class NoConsentError(UserError):
     """The author has not agreed to that, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of an author's wish.
+
+    Attributes:
+        consent: The consent that stands now; None if everything was taken back.
+        marks: The files that hold texts which may not be in them any more.
+    """
+
+    consent: Consent | None
+    marks: Sequence[Mark] = ()
 
 
 class ConsentLedger:
@@ -34,18 +49,16 @@ class ConsentLedger:
             row = await standing_row(session, author_id)
             return consent_of(row) if row is not None else None
 
-    async def give(self, guild_id: int, author_id: int, wish: Wish) -> Consent | None:
+    async def give(self, guild_id: int, author_id: int, wish: Wish) -> Answer:
         """Write down what an author agrees to now; what they agreed to before is revoked with it.
 
-        Returns:
-            The consent; None if no purpose was chosen, which is taking everything back.
+        A wish without a purpose takes everything back.
 
         Raises:
             UserError: A box that must be ticked is not.
         """
         if not wish.purposes:
-            await self.revoke(guild_id, author_id)
-            return None
+            return Answer(None, await self.revoke(guild_id, author_id))
         wish.check()
         words = terms()
         async with self._store.session(guild=guild_id) as session:
@@ -61,15 +74,15 @@ class ConsentLedger:
             )
             session.add(row)
             await session.flush()
-            await mark_exports(session, author_id, wish.purposes, self._now())
-            return consent_of(row)
+            not_any_more = [kind for kind in Kind if kind.purpose not in wish.purposes]
+            marks = await mark_author(session, author_id, not_any_more, self._now())
+            return Answer(consent_of(row), marks)
 
-    async def revoke(self, guild_id: int, author_id: int) -> bool:
-        """Take back everything; what was exported is marked. Tell whether there was anything to take back."""
+    async def revoke(self, guild_id: int, author_id: int) -> list[Mark]:
+        """Take back everything, and give the files that hold texts of theirs; twice is no fault."""
         async with self._store.session(guild=guild_id) as session:
-            revoked = await _revoke(session, author_id, self._now())
-            await mark_exports(session, author_id, frozenset(), self._now())
-        return revoked
+            await _revoke(session, author_id, self._now())
+            return await mark_author(session, author_id, Kind, self._now())
 
     async def of_author(self, author_id: int) -> Sequence[Consent]:
         """Give all that an author ever agreed to, in every group, the oldest first."""
@@ -91,6 +104,20 @@ async def standing_row(session: AsyncSession, author_id: int) -> ConsentRow | No
     return found
 
 
+async def held_row(session: AsyncSession, author_id: int) -> ConsentRow | None:
+    """Find the consent that stands, and keep anybody from changing it until the session ends.
+
+    A change of nothing holds the row on both databases, and SQLite's one writer with it.
+    """
+    await session.execute(
+        update(ConsentRow)
+        .where(ConsentRow.author_id == author_id, ConsentRow.revoked_at.is_(None))
+        .values(revoked_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return await standing_row(session, author_id)
+
+
 async def standing_in(session: AsyncSession) -> Mapping[int, Consent]:
     """Give the consents that stand in a group by their authors, in a session of that group."""
     found = await session.scalars(
@@ -99,32 +126,13 @@ async def standing_in(session: AsyncSession) -> Mapping[int, Consent]:
     return {row.author_id: consent_of(row) for row in found.all()}
 
 
-async def mark_exports(
-    session: AsyncSession, author_id: int, allowed: frozenset[Purpose], at: datetime
-) -> None:
-    """Mark an author's items in files that were made for a purpose which is not allowed any more."""
-    kinds = [kind.value for kind in Kind if kind.purpose not in allowed]
-    theirs = await session.scalars(
-        select(ExportItemRow).where(
-            SubmissionRow.id == ExportItemRow.submission_id,
-            ExportRow.id == ExportItemRow.export_id,
-            SubmissionRow.author_id == author_id,
-            ExportRow.kind.in_(kinds),
-            ExportItemRow.withdrawn_at.is_(None),
-        )
+async def _revoke(session: AsyncSession, author_id: int, at: datetime) -> None:
+    await session.execute(
+        update(ConsentRow)
+        .where(ConsentRow.author_id == author_id, ConsentRow.revoked_at.is_(None))
+        .values(revoked_at=at)
+        .execution_options(synchronize_session=False)
     )
-    for item in theirs.all():
-        item.withdrawn_at = at
-
-
-async def _revoke(session: AsyncSession, author_id: int, at: datetime) -> bool:
-    rows = await session.scalars(
-        select(ConsentRow).where(ConsentRow.author_id == author_id, ConsentRow.revoked_at.is_(None))
-    )
-    found = list(rows)
-    for row in found:
-        row.revoked_at = at
-    return bool(found)
 
 
 def consent_of(row: ConsentRow) -> Consent:

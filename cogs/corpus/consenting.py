@@ -66,8 +66,10 @@ class ConsentForm(SafeModal, title="What may be done with my texts"):
             own_work=_OWN in said,
             adult=_ADULT in said,
         )
-        consent = await interaction.client.corpus.consents.give(guild_id, interaction.user.id, wish)
-        await interaction.response.send_message(_sentence(consent), ephemeral=True, allowed_mentions=_NOTHING)
+        answer = await interaction.client.corpus.consents.give(guild_id, interaction.user.id, wish)
+        await interaction.response.send_message(
+            _sentence(answer.consent), ephemeral=True, allowed_mentions=_NOTHING
+        )
 
 
 def _sentence(consent: Consent | None) -> str:

@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.client import Inkcircle
 from bot.corpus import Purpose, Submission
-from bot.corpus.submissions import LEASE, MOST_REASON
+from bot.corpus.reviews import LEASE, MOST_REASON
 from bot.discord_io.access import Access, Feature, Standing
 from bot.discord_io.escape import escape, one_line
 from bot.discord_io.permissions import require_in_guild
@@ -24,10 +24,10 @@ async def show_next(interaction: discord.Interaction[Any]) -> None:
     """Show the next text in a message of its own, with the whole of it attached."""
     guild_id = require_in_guild(interaction)
     client = cast("Inkcircle", interaction.client)
-    submissions = client.corpus.submissions
-    item = await submissions.next_for(guild_id, interaction.user.id)
+    reviews = client.corpus.reviews
+    item = await reviews.next_for(guild_id, interaction.user.id)
     if item is None:
-        waiting = await submissions.waiting(guild_id)
+        waiting = await reviews.waiting(guild_id)
         sentence = (
             "Other moderators are reading what is left."
             if waiting
@@ -105,8 +105,7 @@ class ApproveButton(_ItemButton, template=r"ink:approve:(?P<guild>\d+):(?P<item>
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Let it in, and show the next."""
         guild_id = require_in_guild(interaction)
-        submissions = interaction.client.corpus.submissions
-        await submissions.approve(guild_id, interaction.user.id, self.submission_id)
+        await interaction.client.corpus.reviews.approve(guild_id, interaction.user.id, self.submission_id)
         await _decided(interaction, f"Number {self.submission_id} is approved. **/review** shows the next.")
 
 
@@ -132,7 +131,7 @@ class SkipButton(_ItemButton, template=r"ink:skip:(?P<guild>\d+):(?P<item>\d+)")
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Give it back."""
         guild_id = require_in_guild(interaction)
-        await interaction.client.corpus.submissions.let_go(guild_id, interaction.user.id, self.submission_id)
+        await interaction.client.corpus.reviews.let_go(guild_id, interaction.user.id, self.submission_id)
         await _decided(interaction, f"Number {self.submission_id} waits for somebody else.")
 
 
@@ -156,8 +155,8 @@ class ReasonForm(SafeModal, title="Why not?"):
         """Leave the text out."""
         guild_id = require_in_guild(interaction)
         reason = cast("ui.TextInput[Any]", self.reason.component).value
-        submissions = interaction.client.corpus.submissions
-        await submissions.reject(guild_id, interaction.user.id, self._submission_id, reason)
+        reviews = interaction.client.corpus.reviews
+        await reviews.reject(guild_id, interaction.user.id, self._submission_id, reason)
         await _decided(
             interaction, f"Number {self._submission_id} is not taken; its author reads why in /submit."
         )

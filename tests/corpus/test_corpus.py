@@ -1,18 +1,14 @@
 """The corpus: consent, submission, review and export, on a real database."""
 
 import asyncio
-import io
 import json
-import zipfile
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from bot.corpus import (
     Corpus,
     DecidedError,
-    ExportFile,
     Form,
     Kind,
     Licence,
@@ -21,56 +17,30 @@ from bot.corpus import (
     Purpose,
     Source,
     State,
-    Submission,
     Text,
     UnknownSubmissionError,
     Wish,
     terms,
 )
 from bot.corpus.links import DeadLinkError, Link, LinkKind
-from bot.corpus.submissions import LEASE
+from bot.corpus.reviews import LEASE
 from bot.errors import UserError
 from bot.store import Store
-
-HERE, ELSEWHERE = 10, 20
-ADA, BEN, MODERATOR, OTHER_MODERATOR = 1, 2, 8, 9
-_SAMPLES = [file.read_text() for file in sorted((Path(__file__).parents[1] / "samples/scenes").glob("*.md"))]
-# Three scenes in a row are long enough to be cut into passages.
-SCENES = ["\n\n".join(_SAMPLES[start : start + 3]) for start in (0, 3, 6)]
-EVERYTHING = Wish(frozenset(Purpose), Licence.CC_BY, own_work=True, adult=True)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 5, 4, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def corpus(store: Store, clock: Clock) -> Corpus:
-    return Corpus.of(store, clock, permission=None, page="https://ink.example")
-
-
-def text_of(scene: int, source: Source = Source.PAGE, title: str = "") -> Text:
-    return Text(title=title, text=SCENES[scene], author_name=f"Author {scene}", source=source)
-
-
-async def approved(corpus: Corpus, author: int, scene: int, source: Source = Source.PAGE) -> Submission:
-    given = await corpus.submissions.submit(HERE, author, text_of(scene, source))
-    await corpus.submissions.approve(HERE, MODERATOR, given.id)
-    return given
-
-
-def opened(file: ExportFile) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
-        return {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+from tests.corpus.given import (
+    ADA,
+    BEN,
+    ELSEWHERE,
+    EVERYTHING,
+    HERE,
+    MODERATOR,
+    OTHER_MODERATOR,
+    SAMPLES,
+    SCENES,
+    Clock,
+    approved,
+    opened,
+    text_of,
+)
 
 
 def test_the_words_that_people_agreed_to_stay_the_words() -> None:
@@ -101,12 +71,13 @@ async def test_the_ledger_keeps_what_was_agreed_and_when_it_ended(corpus: Corpus
     only = Wish(frozenset({Purpose.ANTHOLOGY}), Licence.GROUP_ONLY, own_work=True, adult=True)
     await corpus.consents.give(HERE, ADA, only)
     clock.now += timedelta(days=1)
-    assert await corpus.consents.revoke(HERE, ADA)
+    await corpus.consents.revoke(HERE, ADA)
+    clock.now += timedelta(days=1)
     assert not await corpus.consents.revoke(HERE, ADA)
     first, second = await corpus.consents.of_author(ADA)
     assert first.purposes == frozenset(Purpose)
     assert first.revoked_at == second.given_at
-    assert second.revoked_at == clock.now
+    assert second.revoked_at == clock.now - timedelta(days=1)
     assert (second.terms_version, second.terms_sha256) == (1, terms(1).sha256)
     assert await corpus.consents.standing(HERE, ADA) is None
 
@@ -140,29 +111,29 @@ async def test_a_moderator_holds_what_they_read_and_not_for_ever(corpus: Corpus,
     await corpus.consents.give(HERE, ADA, EVERYTHING)
     first = await corpus.submissions.submit(HERE, ADA, text_of(0))
     second = await corpus.submissions.submit(HERE, ADA, text_of(1))
-    held = await corpus.submissions.next_for(HERE, MODERATOR)
+    held = await corpus.reviews.next_for(HERE, MODERATOR)
     assert held is not None
     assert (held.id, held.text, held.author_name) == (first.id, SCENES[0].strip(), "Author 0")
-    again = await corpus.submissions.next_for(HERE, MODERATOR)
+    again = await corpus.reviews.next_for(HERE, MODERATOR)
     assert again is not None
     assert again.id == first.id
-    other = await corpus.submissions.next_for(HERE, OTHER_MODERATOR)
+    other = await corpus.reviews.next_for(HERE, OTHER_MODERATOR)
     assert other is not None
     assert other.id == second.id
     with pytest.raises(DecidedError, match="Another moderator"):
-        await corpus.submissions.approve(HERE, OTHER_MODERATOR, first.id)
+        await corpus.reviews.approve(HERE, OTHER_MODERATOR, first.id)
     clock.now += LEASE
-    await corpus.submissions.approve(HERE, OTHER_MODERATOR, first.id)
+    await corpus.reviews.approve(HERE, OTHER_MODERATOR, first.id)
     with pytest.raises(DecidedError, match="approved already"):
-        await corpus.submissions.reject(HERE, MODERATOR, first.id, "too late")
+        await corpus.reviews.reject(HERE, MODERATOR, first.id, "too late")
 
 
 async def test_two_moderators_who_press_at_once_decide_once(corpus: Corpus) -> None:
     await corpus.consents.give(HERE, ADA, EVERYTHING)
     given = await corpus.submissions.submit(HERE, ADA, text_of(0))
     results = await asyncio.gather(
-        corpus.submissions.approve(HERE, MODERATOR, given.id),
-        corpus.submissions.reject(HERE, OTHER_MODERATOR, given.id, "No."),
+        corpus.reviews.approve(HERE, MODERATOR, given.id),
+        corpus.reviews.reject(HERE, OTHER_MODERATOR, given.id, "No."),
         return_exceptions=True,
     )
     assert sum(isinstance(result, DecidedError) for result in results) == 1
@@ -172,20 +143,20 @@ async def test_two_moderators_who_press_at_once_decide_once(corpus: Corpus) -> N
 async def test_nothing_is_approved_after_it_was_taken_back(corpus: Corpus) -> None:
     await corpus.consents.give(HERE, ADA, EVERYTHING)
     given = await corpus.submissions.submit(HERE, ADA, text_of(0))
-    await corpus.submissions.next_for(HERE, MODERATOR)
+    await corpus.reviews.next_for(HERE, MODERATOR)
     await corpus.submissions.withdraw(HERE, ADA, given.id)
     with pytest.raises(DecidedError, match="taken that text back"):
-        await corpus.submissions.approve(HERE, MODERATOR, given.id)
+        await corpus.reviews.approve(HERE, MODERATOR, given.id)
     other = await corpus.submissions.submit(HERE, ADA, text_of(1))
     await corpus.consents.revoke(HERE, ADA)
     with pytest.raises(NoConsentError):
-        await corpus.submissions.approve(HERE, MODERATOR, other.id)
+        await corpus.reviews.approve(HERE, MODERATOR, other.id)
 
 
 async def test_a_rejection_brings_its_reason_to_the_author_alone(corpus: Corpus) -> None:
     await corpus.consents.give(HERE, ADA, EVERYTHING)
     given = await corpus.submissions.submit(HERE, ADA, text_of(0))
-    await corpus.submissions.reject(HERE, MODERATOR, given.id, "The ending is missing.")
+    await corpus.reviews.reject(HERE, MODERATOR, given.id, "The ending is missing.")
     (mine,) = await corpus.submissions.of_author(HERE, ADA)
     assert (mine.state, mine.reason, mine.decided_by) == (State.REJECTED, "The ending is missing.", MODERATOR)
     assert await corpus.submissions.of_author(HERE, BEN) == []
@@ -197,10 +168,10 @@ async def test_a_reason_for_somebody_whose_key_is_gone_is_no_fault(corpus: Corpu
     given = await corpus.submissions.submit(HERE, ADA, text_of(0))
     # They are being forgotten: their key goes first, and their texts a moment later.
     await store.keys.forget_member(ADA)
-    await corpus.submissions.reject(HERE, MODERATOR, given.id, "The ending is missing.")
-    assert await corpus.submissions.waiting(HERE) == 0
+    await corpus.reviews.reject(HERE, MODERATOR, given.id, "The ending is missing.")
+    assert await corpus.reviews.waiting(HERE) == 0
     with pytest.raises(UnknownSubmissionError):
-        await corpus.submissions.reject(ELSEWHERE, MODERATOR, given.id, "Not ours.")
+        await corpus.reviews.reject(ELSEWHERE, MODERATOR, given.id, "Not ours.")
 
 
 async def test_nobody_takes_back_what_is_not_theirs_or_not_here(corpus: Corpus) -> None:
@@ -210,7 +181,7 @@ async def test_nobody_takes_back_what_is_not_theirs_or_not_here(corpus: Corpus) 
         with pytest.raises(UnknownSubmissionError):
             await corpus.submissions.withdraw(guild, member, given.id)
     with pytest.raises(UnknownSubmissionError):
-        await corpus.submissions.approve(ELSEWHERE, MODERATOR, given.id)
+        await corpus.reviews.approve(ELSEWHERE, MODERATOR, given.id)
     (mine,) = await corpus.submissions.of_author(HERE, ADA)
     assert mine.state is State.PENDING
 
@@ -267,9 +238,9 @@ async def test_training_takes_what_came_by_the_page_and_the_rest_only_with_a_per
 
 async def test_what_is_too_short_to_learn_from_is_said_to_be(corpus: Corpus) -> None:
     await corpus.consents.give(HERE, ADA, EVERYTHING)
-    text = Text("Short", _SAMPLES[9], "Ada", Source.PAGE)
+    text = Text("Short", SAMPLES[9], "Ada", Source.PAGE)
     given = await corpus.submissions.submit(HERE, ADA, text)
-    await corpus.submissions.approve(HERE, MODERATOR, given.id)
+    await corpus.reviews.approve(HERE, MODERATOR, given.id)
     made = await corpus.exports.make(HERE, MODERATOR, Kind.TRAINING)
     with pytest.raises(NothingToExportError, match="too short"):
         await corpus.exports.file(HERE, made.id, "Us")

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.corpus.examples import Form, examples, to_jsonl
+from bot.corpus.examples import Examples, Form, to_jsonl
 from bot.corpus.passages import LEAST_WORDS, MOST_WORDS, Pair, pairs, passages
 
 _WORDS = st.lists(
@@ -36,7 +36,7 @@ def test_each_passage_is_paired_with_the_next() -> None:
 
 def test_a_pair_that_copies_its_beginning_teaches_nothing() -> None:
     text = "\n\n".join([prose(0, 300), prose(0, 300), prose(1000, 300)])
-    fit, left_out = examples(text)
+    fit, left_out = Examples(Form.CHAT).of(text)
     assert [pair.after for pair in fit] == [prose(1000, 300)]
     assert (left_out.copied, left_out.marked) == (1, 0)
 
@@ -44,7 +44,7 @@ def test_a_pair_that_copies_its_beginning_teaches_nothing() -> None:
 def test_a_text_with_a_trainers_marks_stays_out() -> None:
     for mark in (" END", "NEXT PARAGRAPH:", "<|im_start|>", "[INST]"):
         text = "\n\n".join([prose(0, 300), prose(1000, 150) + mark + " " + prose(3000, 150)])
-        fit, left_out = examples(text)
+        fit, left_out = Examples(Form.COMPLETION).of(text)
         assert fit == []
         assert left_out.marked == 1
 

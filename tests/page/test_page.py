@@ -100,7 +100,7 @@ async def test_what_cannot_be_taken_is_told_and_the_link_still_works(
 async def test_an_export_is_fetched_once_by_whoever_has_the_link(visit: Visit) -> None:
     text = Text("The Kettle", SCENES[0].read_text(), "Ada", Source.PAGE)
     given = await visit.corpus.submissions.submit(HERE, ADA, text)
-    await visit.corpus.submissions.approve(HERE, MODERATOR, given.id)
+    await visit.corpus.reviews.approve(HERE, MODERATOR, given.id)
     made = await visit.corpus.exports.make(HERE, MODERATOR, Kind.ANTHOLOGY)
     address = await visit.link(LinkKind.TAKE, made.id)
     assert "Fetch it" in (await visit.get(address))[1]
