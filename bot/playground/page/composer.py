@@ -16,7 +16,7 @@ from bot.playground.page.visit import FAILED, Visit
 from bot.playground.permissions import Permission
 
 _MOST_FILES = 10
-_MOST_LISTED = 12
+_MOST_LISTED = 50
 # Enter sends and Shift+Enter breaks the line; while commands are listed the arrows walk through them. What
 # was typed stays in the browser until it is sent.
 _KEYS = """(event) => {
@@ -225,14 +225,19 @@ class Composer:
 
     def _draw_picker(self) -> None:
         self._picker.clear()
+        at: ui.element | None = None
         with self._picker:
             for index, command in enumerate(self._listed):
                 classes = f"picker-entry{' at' if index == self._at else ''}"
                 entry = tag("button", classes, type="button", role="option", data_command=command.name)
                 entry.on("click", lambda _, command=command: self._pick(command), args=[])
+                at = entry if index == self._at else at
                 with entry:
                     text(f"/{command.name}", "picker-name", "span")
                     text(command.description, "picker-description", "span")
+        if at is not None:
+            with self._visit.client:
+                ui.run_javascript(f"window.inkcircle.bringIntoView({at.id})")
 
     def _pick(self, command: SlashCommand) -> None:
         self._list("")

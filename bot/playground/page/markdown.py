@@ -309,7 +309,7 @@ class _Reader:
         elif (role := groups["role"]) is not None:
             node = _mention(f"@{self._names.role(int(role)) or 'unknown-role'}")
         elif (channel := groups["channel"]) is not None:
-            node = _mention(f"#{self._names.channel(int(channel)) or 'unknown'}")
+            node = _place(int(channel), self._names.channel(int(channel)))
         elif (command := groups["command"]) is not None:
             node = _mention(f"/{command}")
         elif (emoji := groups["emoji"]) is not None:
@@ -368,6 +368,14 @@ def _joined(plain: list[str]) -> Iterator[Node]:
 
 def _mention(text: str) -> Element:
     return Element(Tag.SPAN, (text,), {"class": "mention"})
+
+
+def _place(channel_id: int, name: str | None) -> Element:
+    """Give the way to a channel or thread that the reader may know."""
+    if name is None:
+        return _mention("#unknown")
+    opens = {"role": "link", "tabindex": "0", "data-act": "thread", "data-arg": str(channel_id)}
+    return Element(Tag.SPAN, (f"#{name}",), {"class": "mention", **opens})
 
 
 def _link(url: str, children: tuple[Node, ...]) -> Element:

@@ -25,7 +25,7 @@ _AVATAR_COLOURS = ("#5865f2", "#3ba55c", "#b5762a", "#c0487f", "#2f8f9d", "#8a63
 _SYSTEM_LINES = {
     6: "pinned a message to this channel.",
     7: "joined the server.",
-    THREAD_CREATED: "started a thread.",
+    THREAD_CREATED: "started a thread:",
 }
 
 
@@ -91,7 +91,9 @@ def body(message: Payload, names: Names, now: datetime) -> Markup:
         return Markup('<div class="thinking">{} {} is thinking…</div>').format(dots, name)
     if message["type"] in _SYSTEM_LINES:
         line = _SYSTEM_LINES[message["type"]]
-        return Markup('<div class="system">{} {}</div>').format(display_name(message["author"]), line)
+        return Markup('<div class="system">{} {}{}</div>').format(
+            display_name(message["author"]), line, _opened_thread(message)
+        )
     parts = []
     content = str(message["content"])
     if content:
@@ -101,6 +103,15 @@ def body(message: Payload, names: Names, now: datetime) -> Markup:
     parts += [attachment(each) for each in _loose_attachments(message)]
     parts += [embed(each, names, now) for each in message.get("embeds") or ()]
     return Markup("").join(parts)
+
+
+def _opened_thread(message: Payload) -> Markup:
+    """Give the way into the thread that a system line tells of."""
+    opened = message.get("message_reference") if message["type"] == THREAD_CREATED else None
+    if opened is None:
+        return Markup("")
+    template = Markup(' <button type="button" class="as-link" data-act="thread" data-arg="{}">{}</button>')
+    return template.format(opened["channel_id"], message["content"])
 
 
 def _loose_attachments(message: Payload) -> Iterable[Payload]:

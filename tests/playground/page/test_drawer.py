@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from bot.playground import FaultKind
-from tests.playground.page.conftest import Stage, Tab
+from tests.playground.page.conftest import Stage, ThreadTab
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -20,18 +20,18 @@ async def well_again(stage: Stage) -> AsyncIterator[None]:
     stage.playground.board.all_well()
 
 
-def fault(tab: Tab, name: str) -> Locator:
+def fault(tab: ThreadTab, name: str) -> Locator:
     return tab.page.locator(f'[data-switch="{name}"]')
 
 
-async def open_drawer(tab: Tab) -> Locator:
+async def open_drawer(tab: ThreadTab) -> Locator:
     await tab.page.get_by_role("button", name="Faults").click()
     drawer = tab.page.get_by_role("complementary", name="Faults")
     await expect(drawer).to_be_visible()
     return drawer
 
 
-async def test_a_switch_is_turned_and_counts(stage: Stage, tab: Tab) -> None:
+async def test_a_switch_is_turned_and_counts(stage: Stage, tab: ThreadTab) -> None:
     drawer = await open_drawer(tab)
     await drawer.get_by_label("For how long").select_option(label="three times")
     await drawer.get_by_label("Only for").fill("POST /interactions/**")
@@ -53,7 +53,7 @@ async def test_a_switch_is_turned_and_counts(stage: Stage, tab: Tab) -> None:
     assert stage.playground.faults.all == ()
 
 
-async def test_what_is_turned_elsewhere_shows_here(stage: Stage, tab: Tab) -> None:
+async def test_what_is_turned_elsewhere_shows_here(stage: Stage, tab: ThreadTab) -> None:
     await open_drawer(tab)
     stage.playground.board.turn_on("event-lost")
     stage.playground.board.strict = True
@@ -68,7 +68,7 @@ async def test_what_is_turned_elsewhere_shows_here(stage: Stage, tab: Tab) -> No
     assert stage.playground.faults.all == ()
 
 
-async def test_the_line_is_cut_at_once_and_the_bot_comes_back(stage: Stage, tab: Tab) -> None:
+async def test_the_line_is_cut_at_once_and_the_bot_comes_back(stage: Stage, tab: ThreadTab) -> None:
     await open_drawer(tab)
     await fault(tab, "reconnect").click()
     await expect(tab.page.locator(".fault").filter(has_text="Asked to reconnect")).to_contain_text("1\u00d7")
@@ -79,7 +79,7 @@ async def test_the_line_is_cut_at_once_and_the_bot_comes_back(stage: Stage, tab:
     assert stage.playground.faults.struck(FaultKind.RECONNECT) == 1
 
 
-async def test_a_command_into_a_lost_event_is_not_answered(stage: Stage, tab: Tab) -> None:
+async def test_a_command_into_a_lost_event_is_not_answered(stage: Stage, tab: ThreadTab) -> None:
     drawer = await open_drawer(tab)
     await drawer.get_by_label("For how long").select_option(label="once")
     await fault(tab, "event-lost").click()
@@ -90,7 +90,7 @@ async def test_a_command_into_a_lost_event_is_not_answered(stage: Stage, tab: Ta
     await expect(tab.page.locator(".notice")).to_contain_text("The application did not respond")
 
 
-async def test_no_room_for_a_thread_is_told(tab: Tab) -> None:
+async def test_no_room_for_a_thread_is_told(tab: ThreadTab) -> None:
     await open_drawer(tab)
     await fault(tab, "full").click()
     await expect(fault(tab, "full")).to_have_attribute("aria-checked", "true")
@@ -102,7 +102,7 @@ async def test_no_room_for_a_thread_is_told(tab: Tab) -> None:
     await expect(tab.page.get_by_text("Maximum number of active threads reached")).to_be_visible()
 
 
-async def test_one_goes_from_server_to_server(stage: Stage, tab: Tab) -> None:
+async def test_one_goes_from_server_to_server(stage: Stage, tab: ThreadTab) -> None:
     poets = stage.playground.add_guild("Quiet poets", members=["mara"])
     servers = tab.page.get_by_role("navigation", name="Servers")
     await servers.get_by_role("button", name="Quiet poets").click()

@@ -59,7 +59,11 @@ class Circle:
             "<@7> <@!7>",
             '<span class="mention">@Mara &lt;b&gt;</span> <span class="mention">@Mara &lt;b&gt;</span>',
         ),
-        ("<@&8> <#9>", '<span class="mention">@Moderators</span> <span class="mention">#scenes</span>'),
+        ("<@&8> <#10>", '<span class="mention">@Moderators</span> <span class="mention">#unknown</span>'),
+        (
+            "<#9>",
+            '<span class="mention" role="link" tabindex="0" data-act="thread" data-arg="9">#scenes</span>',
+        ),
         ("<@1>", '<span class="mention">@unknown-user</span>'),
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
         ("<t:99999999999999>", "&lt;t:99999999999999&gt;"),

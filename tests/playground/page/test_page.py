@@ -8,14 +8,14 @@ import pytest
 from playwright.async_api import expect
 
 from bot.playground import Permission, Upload
-from tests.playground.page.conftest import Stage, Tab
+from tests.playground.page.conftest import Stage, ThreadTab
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 SCENE = {"name": "scene.txt", "mimeType": "text/plain", "buffer": b"Once upon a time"}
 
 
-async def test_what_is_typed_appears_for_both_writers_at_once(stage: Stage, tab: Tab) -> None:
+async def test_what_is_typed_appears_for_both_writers_at_once(stage: Stage, tab: ThreadTab) -> None:
     await tab.composer.fill("The **rain** stopped.")
     await tab.composer.press("Enter")
     await expect(tab.message("The rain stopped.").locator("strong")).to_have_text("rain")
@@ -24,7 +24,7 @@ async def test_what_is_typed_appears_for_both_writers_at_once(stage: Stage, tab:
     await expect(tab.message("At last.")).to_be_visible()
 
 
-async def test_a_slash_lists_commands_and_a_form_takes_every_kind_of_option(tab: Tab) -> None:
+async def test_a_slash_lists_commands_and_a_form_takes_every_kind_of_option(tab: ThreadTab) -> None:
     await tab.composer.fill("/gi")
     await expect(tab.page.locator(".picker-entry")).to_have_count(1)
     await tab.composer.press("Enter")
@@ -47,7 +47,7 @@ async def test_a_slash_lists_commands_and_a_form_takes_every_kind_of_option(tab:
     await expect(tab.message(told)).to_contain_text("Mara used /give")
 
 
-async def test_an_ephemeral_is_not_shown_to_the_other_writer(stage: Stage, tab: Tab) -> None:
+async def test_an_ephemeral_is_not_shown_to_the_other_writer(stage: Stage, tab: ThreadTab) -> None:
     await tab.run_command("whisper")
     secret = tab.message("a secret between us")
     await expect(secret).to_be_visible()
@@ -60,7 +60,7 @@ async def test_an_ephemeral_is_not_shown_to_the_other_writer(stage: Stage, tab: 
     await expect(secret).to_have_count(0)
 
 
-async def test_progress_appears_as_the_message_is_edited(stage: Stage, tab: Tab) -> None:
+async def test_progress_appears_as_the_message_is_edited(stage: Stage, tab: ThreadTab) -> None:
     await tab.run_command("slow")
     await expect(tab.page.get_by_text("Inkcircle is thinking…")).to_be_visible()
     stage.released.set()
@@ -70,7 +70,7 @@ async def test_progress_appears_as_the_message_is_edited(stage: Stage, tab: Tab)
     await expect(tab.message("Step 1 of 2")).to_have_count(0)
 
 
-async def test_a_command_that_is_not_answered_says_so(stage: Stage, tab: Tab) -> None:
+async def test_a_command_that_is_not_answered_says_so(stage: Stage, tab: ThreadTab) -> None:
     await tab.run_command("silence")
     await expect(tab.page.get_by_text("Sending /silence…")).to_be_visible()
     await stage.wait_until_failed()
@@ -80,7 +80,7 @@ async def test_a_command_that_is_not_answered_says_so(stage: Stage, tab: Tab) ->
     await expect(notice).to_have_count(0)
 
 
-async def test_buttons_and_selects(stage: Stage, tab: Tab) -> None:
+async def test_buttons_and_selects(stage: Stage, tab: ThreadTab) -> None:
     await tab.run_command("buttons")
     message = tab.message("Press one")
     await expect(message.get_by_role("button", name="Never")).to_be_disabled()
@@ -104,7 +104,7 @@ async def test_buttons_and_selects(stage: Stage, tab: Tab) -> None:
     await expect(tab.message("Readers: Ines, Jonas")).to_be_visible()
 
 
-async def test_a_modal_with_text_choices_and_a_file(tab: Tab) -> None:
+async def test_a_modal_with_text_choices_and_a_file(tab: ThreadTab) -> None:
     await tab.run_command("ask")
     modal = tab.page.locator(".modal")
     await expect(modal).to_contain_text("Tell me more")
@@ -121,7 +121,7 @@ async def test_a_modal_with_text_choices_and_a_file(tab: Tab) -> None:
     await expect(modal).to_have_count(0)
 
 
-async def test_nothing_that_is_written_becomes_markup_or_script(stage: Stage, tab: Tab) -> None:
+async def test_nothing_that_is_written_becomes_markup_or_script(stage: Stage, tab: ThreadTab) -> None:
     await tab.run_command("hostile")
     message = tab.message("window.hacked").last
     await expect(message).to_contain_text('<img src=x onerror="window.hacked=1">')
@@ -138,7 +138,7 @@ async def test_nothing_that_is_written_becomes_markup_or_script(stage: Stage, ta
     await expect(tab.page.locator(".welcome")).to_contain_text("<b>This is plain text.</b>")
 
 
-async def test_a_layout_with_its_files(tab: Tab) -> None:
+async def test_a_layout_with_its_files(tab: ThreadTab) -> None:
     await tab.run_command("layouts")
     message = tab.message("A section")
     await expect(message.locator(".container h1")).to_have_text("A letter")
@@ -151,7 +151,7 @@ async def test_a_layout_with_its_files(tab: Tab) -> None:
     await expect(message.get_by_role("button", name="In a container")).to_be_visible()
 
 
-async def test_an_embed_with_its_picture_and_a_file_beside_it(tab: Tab) -> None:
+async def test_an_embed_with_its_picture_and_a_file_beside_it(tab: ThreadTab) -> None:
     await tab.run_command("embeds")
     message = tab.message("Prose profile")
     await expect(message.locator(".embed-field")).to_have_count(3)
@@ -162,7 +162,7 @@ async def test_an_embed_with_its_picture_and_a_file_beside_it(tab: Tab) -> None:
     assert width > 0
 
 
-async def test_a_file_goes_up_and_comes_down_and_never_runs(stage: Stage, tab: Tab) -> None:
+async def test_a_file_goes_up_and_comes_down_and_never_runs(stage: Stage, tab: ThreadTab) -> None:
     evil = {"name": "evil.html", "mimeType": "text/html", "buffer": b"<script>window.hacked=1</script>"}
     await tab.page.locator(".composer input[type=file]").set_input_files(evil)  # type: ignore[arg-type]
     await expect(tab.page.locator(".composer .chosen-file")).to_contain_text("evil.html")
@@ -176,7 +176,7 @@ async def test_a_file_goes_up_and_comes_down_and_never_runs(stage: Stage, tab: T
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_files_can_be_dropped_and_pasted(tab: Tab) -> None:
+async def test_files_can_be_dropped_and_pasted(tab: ThreadTab) -> None:
     make = "name => { const data = new DataTransfer(); data.items.add(new File(['x'], name)); return data; }"
     dropped = await tab.page.evaluate_handle(make, "dropped.txt")
     await tab.choose_command("give")
@@ -191,7 +191,7 @@ async def test_files_can_be_dropped_and_pasted(tab: Tab) -> None:
     await expect(tab.page.locator(".composer > .chosen-files")).to_contain_text("pasted.txt")
 
 
-async def test_who_is_typing_is_shown_until_they_have_written(stage: Stage, tab: Tab) -> None:
+async def test_who_is_typing_is_shown_until_they_have_written(stage: Stage, tab: ThreadTab) -> None:
     stage.playground.world.messages.typing(stage.jonas.user.id, tab.thread)
     await expect(tab.page.get_by_text("Jonas is typing…")).to_be_visible()
     await stage.jonas.say("There.", channel=tab.thread)
@@ -199,7 +199,7 @@ async def test_who_is_typing_is_shown_until_they_have_written(stage: Stage, tab:
     await expect(tab.page.get_by_text("Jonas is typing…")).to_have_count(0)
 
 
-async def test_replies_edits_reactions_and_deletion(stage: Stage, tab: Tab) -> None:
+async def test_replies_edits_reactions_and_deletion(stage: Stage, tab: ThreadTab) -> None:
     channel = tab.thread
     asked = await stage.jonas.say("Shall we begin?", channel=channel)
     theirs = tab.message("Shall we begin?").first
@@ -228,7 +228,7 @@ async def test_replies_edits_reactions_and_deletion(stage: Stage, tab: Tab) -> N
     await expect(tab.page.get_by_role("menuitem", name="Delete message")).to_have_count(0)
 
 
-async def test_commands_in_the_menus_of_messages_and_people(stage: Stage, tab: Tab) -> None:
+async def test_commands_in_the_menus_of_messages_and_people(stage: Stage, tab: ThreadTab) -> None:
     await stage.jonas.say("one two three", channel=tab.thread)
     await tab.message("one two three").click(button="right")
     await tab.page.get_by_role("menuitem", name="Count words").click()
@@ -238,7 +238,7 @@ async def test_commands_in_the_menus_of_messages_and_people(stage: Stage, tab: T
     await expect(tab.message("Hello @Jonas")).to_be_visible()
 
 
-async def test_direct_messages_with_the_bot(stage: Stage, tab: Tab) -> None:
+async def test_direct_messages_with_the_bot(stage: Stage, tab: ThreadTab) -> None:
     await tab.page.locator(".people").get_by_role("button", name="Inkcircle").click()
     await tab.page.get_by_role("menuitem", name="Message").click()
     await expect(tab.page.locator(".place")).to_have_text(re.compile("@.Inkcircle"))
@@ -254,7 +254,7 @@ async def test_direct_messages_with_the_bot(stage: Stage, tab: Tab) -> None:
     await expect(tab.page.locator(".channel").filter(has_text="@ Inkcircle")).to_have_count(0)
 
 
-async def test_who_may_not_write_is_told_so(stage: Stage, tab: Tab) -> None:
+async def test_who_may_not_write_is_told_so(stage: Stage, tab: ThreadTab) -> None:
     jonas = stage.jonas.user
     stage.playground.deny("stories", Permission.SEND_MESSAGES, jonas)
     await tab.page.get_by_role("button", name="# stories").click()
@@ -266,7 +266,7 @@ async def test_who_may_not_write_is_told_so(stage: Stage, tab: Tab) -> None:
     stage.playground.allow("stories", who=jonas)
 
 
-async def test_a_thread_begins_at_a_message(stage: Stage, tab: Tab) -> None:
+async def test_a_thread_begins_at_a_message(stage: Stage, tab: ThreadTab) -> None:
     await tab.page.get_by_role("button", name="# stories").click()
     await stage.jonas.say("A seed of a story", channel="stories")
     await tab.message("A seed of a story").click(button="right")
@@ -285,7 +285,19 @@ async def test_a_thread_begins_at_a_message(stage: Stage, tab: Tab) -> None:
     await expect(tab.message("It grew.")).to_be_visible()
 
 
-async def test_a_file_that_is_too_large_is_refused_with_the_limit(stage: Stage, tab: Tab) -> None:
+async def test_the_line_that_tells_of_a_thread_leads_into_it(tab: ThreadTab) -> None:
+    await tab.page.get_by_role("button", name="# workshop").click()
+    await expect(tab.page.locator(".place")).to_have_text(re.compile("#.workshop"))
+    line = tab.message("Mara started a thread:").filter(has_text=tab.thread.name)
+    await line.get_by_role("button", name=tab.thread.name).click()
+    await expect(tab.page.locator(".place")).to_have_text(tab.thread.name)
+    await tab.composer.fill(f"Not in <#{tab.thread.parent_id}>")
+    await tab.composer.press("Enter")
+    await tab.message("Not in #workshop").get_by_role("link", name="#workshop").press("Enter")
+    await expect(tab.page.locator(".place")).to_have_text(re.compile("#.workshop"))
+
+
+async def test_a_file_that_is_too_large_is_refused_with_the_limit(stage: Stage, tab: ThreadTab) -> None:
     limit = stage.mara.file_limit()
     large = {"name": "novel.txt", "mimeType": "text/plain", "buffer": b"x" * (limit + 1)}
     await tab.choose_command("give")
@@ -293,7 +305,7 @@ async def test_a_file_that_is_too_large_is_refused_with_the_limit(stage: Stage, 
     await expect(tab.page.get_by_text("That file is too large: at most 10.00 MB each.")).to_be_visible()
 
 
-async def test_a_long_channel_begins_with_its_newest_messages(stage: Stage, tab: Tab) -> None:
+async def test_a_long_channel_begins_with_its_newest_messages(stage: Stage, tab: ThreadTab) -> None:
     channel = tab.thread
     for number in range(60):
         await stage.jonas.say(f"line {number}", channel=channel)
@@ -305,7 +317,7 @@ async def test_a_long_channel_begins_with_its_newest_messages(stage: Stage, tab:
     await expect(tab.page.get_by_text("line 5", exact=True)).to_have_count(1)
 
 
-async def test_a_narrow_window_keeps_everything_within_reach(tab: Tab) -> None:
+async def test_a_narrow_window_keeps_everything_within_reach(tab: ThreadTab) -> None:
     await tab.page.set_viewport_size({"width": 380, "height": 700})
     await expect(tab.page.locator(".sidebar")).not_to_be_in_viewport()
     await tab.page.get_by_role("button", name="Channels").click()
@@ -317,8 +329,8 @@ async def test_a_narrow_window_keeps_everything_within_reach(tab: Tab) -> None:
     assert await tab.page.evaluate("document.documentElement.scrollWidth") <= 380
 
 
-async def test_two_tabs_are_two_people(stage: Stage, tab: Tab) -> None:
-    other = Tab(await tab.page.context.new_page(), tab.thread)
+async def test_two_tabs_are_two_people(stage: Stage, tab: ThreadTab) -> None:
+    other = ThreadTab(await tab.page.context.new_page(), thread=tab.thread)
     await other.page.goto(f"{stage.playground.url}/")
     await other.become("Jonas")
     await other.open_thread()
@@ -338,7 +350,7 @@ async def test_other_sites_are_kept_out(stage: Stage) -> None:
     assert "default-src 'self'" in answer.headers["content-security-policy"]
 
 
-async def test_uploads_of_the_test_are_seen_by_members_too(stage: Stage, tab: Tab) -> None:
+async def test_uploads_of_the_test_are_seen_by_members_too(stage: Stage, tab: ThreadTab) -> None:
     await stage.jonas.say("here", files=[Upload("notes.md", b"# Notes")], channel=tab.thread)
     await asyncio.wait_for(tab.message("here").locator("a.file").wait_for(), timeout=15)
     await expect(tab.message("here")).to_contain_text("7 bytes")

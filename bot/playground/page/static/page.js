@@ -18,9 +18,14 @@ window.inkcircle = {
     setTimeout(() => {
       const box = document.getElementById(`c${id}`);
       if (!box) return;
+      // What is filled in already can wait.
       const field = ".field input:not([type=file]), .field textarea, .field .drop-zone, button[type=submit]";
-      box.querySelector(field)?.focus();
+      const fields = [...box.querySelectorAll(field)];
+      (fields.find((each) => !(each.matches("input, textarea") && each.value)) ?? fields[0])?.focus();
     }, 50);
+  },
+  bringIntoView(id) {
+    setTimeout(() => document.getElementById(`c${id}`)?.scrollIntoView({ block: "nearest" }), 0);
   },
   placeMenu(id) {
     setTimeout(() => {
@@ -47,3 +52,8 @@ const reveal = (event) => {
 };
 document.addEventListener("click", reveal, true);
 document.addEventListener("keydown", (event) => { if (event.key === "Enter") reveal(event); }, true);
+
+// What stands in a text as a link of this page opens with a key as well.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches?.("[role=link][data-act]")) event.target.click();
+});
