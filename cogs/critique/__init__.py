@@ -1,9 +1,9 @@
 """`/critique` and 'Critique this': an editor's letter about a member's pages."""
 
 from bot.client import Inkcircle
-from cogs.critique.asking import AllowButton, DeclineButton
 from cogs.critique.commands import Critiques
 from cogs.critique.demonstration import ConfirmButton
+from cogs.critique.question_buttons import AllowButton, DeclineButton
 
 __all__ = ["Critiques", "setup"]
 

@@ -18,7 +18,8 @@ from cogs.critique.demonstration import Gate
 from cogs.critique.form import PagesForm
 from cogs.critique.pages import FilePages, Pages, pages_of_message
 from cogs.critique.visibility import Visibility
-from cogs.critique.work import Wish, Workshop
+from cogs.critique.wish import Wish
+from cogs.critique.work import Workshop
 
 _FOCUSES: Final = [app_commands.Choice(name=focus.label, value=focus.value) for focus in Focus]
 _VISIBILITIES: Final = [app_commands.Choice(name=choice.value, value=choice.value) for choice in Visibility]

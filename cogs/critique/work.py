@@ -5,36 +5,33 @@ it has been done: the pages are read, the letter is written, the letter is broug
 """
 
 import asyncio
-import json
-import secrets
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-import aiohttp
 import discord
 import structlog
 
 from bot import metrics
 from bot.client import Inkcircle
-from bot.coach import Focus, Stage
+from bot.coach import Stage
 from bot.discord_io import incidents
-from bot.discord_io.desk import ForgottenMemberError, Place, UnwantedError, WithdrawnError
+from bot.discord_io.desk import ForgottenMemberError, Place, UnwantedError
 from bot.discord_io.permissions import require_of_bot, require_of_member, to_write_in
-from bot.discord_io.reply import Addressee, Reply
+from bot.discord_io.reply import Reply
 from bot.durable import GIVEN_UP_AFTER, SUSPECT_AFTER, Item
 from bot.errors import UserError, new_incident_id
-from bot.llm import Caller
-from bot.manuscripts import Format, Manuscript
 from bot.store import ForgottenError, StoreUnavailableError
-from bot.store.jobs import Job, Jobs, Reader
+from bot.store.jobs import Job, Jobs
+from cogs.critique.bringing import bring
 from cogs.critique.demonstration import Gate
 from cogs.critique.letter import Told
-from cogs.critique.pages import Pages, kept_pages
-from cogs.critique.publishing import publish, still_stands
+from cogs.critique.reading import read
+from cogs.critique.replies import acknowledge, addressee_of, replies_of, reply_to, try_to_tell
 from cogs.critique.visibility import Visibility
+from cogs.critique.wish import KIND, Wish, job_of_wish, noting
+from cogs.critique.writing import write
 
 _log = structlog.get_logger(__name__)
 
@@ -45,18 +42,6 @@ _ONE_MOMENT: Final = "One moment, I am being restarted: your letter will come â€
 _GIVEN_UP: Final = (
     "I was stopped in the middle of your pages again and again, so I have given up on them, and kept nothing."
 )
-# Between the attempts to bring an answer, in seconds; after the last one it is given up.
-_PAUSES: Final = (1.0, 4.0, 15.0, 60.0, 180.0, 600.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a member wants to have read, and how."""
-
-    pages: Pages
-    focus: Focus | None = None
-    visibility: Visibility = Visibility.ONLY_ME
-    message_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -72,7 +57,7 @@ class _UnderWay:
 class Workshop:
     """Takes wishes, and brings letters; a kind of durable work."""
 
-    name: ClassVar[str] = "critique"
+    name: ClassVar[str] = KIND
     steps: ClassVar[tuple[str, ...]] = ("read", "write", "bring")
     seatless: ClassVar[frozenset[str]] = frozenset({"bring"})
 
@@ -107,12 +92,12 @@ class Workshop:
                 needed = to_write_in(interaction.channel)
                 require_of_member(interaction.permissions, *needed)
                 require_of_bot(interaction.app_permissions, *needed)
-            job = self._job(interaction, wish)
+            job = job_of_wish(interaction, wish)
             await self.keep(job)
         except BaseException:
             self._client.desk.leave(place)
             raise
-        reply = self.reply(addressee_of(interaction, job.id, job.author_id), place=place)
+        reply = reply_to(self._client, addressee_of(interaction, job.id, job.author_id), place=place)
         await acknowledge(reply, interaction, FIRST_STAGE)
         return job, place, reply
 
@@ -135,22 +120,6 @@ class Workshop:
         """
         await self._jobs.add(job)
 
-    def reply(self, to: Addressee, *, place: Place | None = None) -> Reply:
-        """Make the answer to one reader.
-
-        Args:
-            to: The reader.
-            place: Where the work is stopped if the answer's message is deleted; None if others wait for it
-                too.
-        """
-        return Reply(
-            self._client,
-            to,
-            shelf=self._client.shelf,
-            now=self._client.now,
-            deleted=place.answer_deleted if place is not None else None,
-        )
-
     async def forget(self, member_id: int) -> None:
         """Stop all that is done for a member or with their words, and keep nothing of it."""
         for job in await self._jobs.under_way(self.name):
@@ -159,7 +128,7 @@ class Workshop:
             if (under_way := self._under_way.get(job.id)) is not None:
                 under_way.place.stop(ForgottenMemberError())
                 for reply in under_way.replies:
-                    await _try_to(reply.fail, ForgottenMemberError().sentence)
+                    await try_to_tell(reply.fail, ForgottenMemberError().sentence)
             await self._end(job.id, job.guild_id)
 
     async def kept_of(self, member_id: int) -> list[dict[str, object]]:
@@ -185,7 +154,7 @@ class Workshop:
             if job is None:
                 continue
             place = self._client.desk.take_again(job.member_id, job.message_id)
-            replies = self._replies(job, place)
+            replies = replies_of(self._client, job, place)
             self._under_way[job.id] = _UnderWay(job.guild_id, place, replies, recovered=True)
             place.on_stop = partial(self._stop_waiting, job.id)
             items.append(Item(job.id, job.guild_id, job.member_id, alone=job.tries >= SUSPECT_AFTER))
@@ -223,7 +192,7 @@ class Workshop:
         if _is_hopeless(job, under_way):
             incident = new_incident_id()
             _log.error("incident", incident=incident, where=self.name, reason="given_up", job=job.id)
-            self._noting(job)(incident)
+            noting(self._client, job)(incident)
             await self._keep_result(job, Told(sentence=f"{_GIVEN_UP} (`{incident}`)"))
             return
         try:
@@ -238,7 +207,7 @@ class Workshop:
             _log.info("critique.declined", job=job.id, kind=type(error).__name__)
             await self._keep_result(job, Told(sentence=error.sentence))
         except Exception as error:  # noqa: BLE001 - reported, and told to whom it concerns
-            sentence = incidents.report(error, self._noting(job), where=self.name, job=job.id)
+            sentence = incidents.report(error, noting(self._client, job), where=self.name, job=job.id)
             await self._keep_result(job, Told(sentence=sentence))
 
     async def failed(self, item_id: str, error: Exception) -> None:
@@ -248,7 +217,7 @@ class Workshop:
         metrics.job(self.name, "failed")
         if under_way is not None:
             for reply in under_way.replies:
-                await _try_to(reply.fail, sentence)
+                await try_to_tell(reply.fail, sentence)
             await self._end(item_id, under_way.guild_id)
 
     async def pause(self, item_ids: Sequence[str]) -> None:
@@ -257,7 +226,7 @@ class Workshop:
         replies = [reply for under_way in interrupted for reply in under_way.replies]
         await asyncio.gather(
             self._jobs.interrupted(item_ids),
-            *(_try_to(reply.pause, _ONE_MOMENT) for reply in replies),
+            *(try_to_tell(reply.pause, _ONE_MOMENT) for reply in replies),
         )
 
     def _stop_waiting(self, job_id: str) -> None:
@@ -275,45 +244,12 @@ class Workshop:
     # Its steps
 
     async def _read(self, job: Job, under_way: _UnderWay) -> None:
-        if job.manuscript is not None:
-            return
-        # Nobody told us of what was deleted while we were away.
-        looked_for = job.message_id if under_way.recovered else None
-        if looked_for is not None and not await still_stands(self._client, job.channel_id, looked_for):
-            raise WithdrawnError
-        manuscript = await kept_pages(job.source).read(self._client.attachments)
-        kept = json.dumps(asdict(manuscript), ensure_ascii=False)
-        await self._patiently(lambda: self._jobs.keep_manuscript(job, kept))
+        if job.manuscript is None:
+            kept = await read(self._client, job, look=under_way.recovered)
+            await self._patiently(lambda: self._jobs.keep_manuscript(job, kept))
 
     async def _write(self, job: Job, under_way: _UnderWay) -> None:
-        if job.manuscript is None:
-            raise RuntimeError("there are no pages to write about")
-        began = self._client.clock()
-
-        async def progress(stage: Stage) -> None:
-            if stage is not Stage.DONE:
-                for reply in under_way.replies:
-                    reply.show(stage.label)
-
-        critique = await self._client.coach.critique(
-            _kept_manuscript(job.manuscript),
-            focus=Focus(job.focus) if job.focus else None,
-            caller=_caller_of(job),
-            progress=progress,
-        )
-        failed = critique.letter is None and not critique.over_budget
-        incident = new_incident_id() if failed else None
-        if incident is not None:
-            self._noting(job)(incident)
-        _log.info(
-            "critique.done" if critique.letter is not None else "critique.without_letter",
-            job=job.id,
-            incident=incident,
-            seconds=round(self._client.clock() - began, 1),
-            calls=critique.calls,
-            findings=len(critique.findings),
-        )
-        await self._keep_result(job, Told.of(critique, incident=incident))
+        await self._keep_result(job, await write(self._client, job, under_way.replies))
 
     async def _bring(self, job: Job, under_way: _UnderWay) -> None:
         # Whoever reads their letter may ask for the next one.
@@ -324,75 +260,12 @@ class Workshop:
         elif not told.silent:
             for place, reply in enumerate(under_way.replies):
                 if not job.readers[place].answered:
-                    await self._bring_to(job, told, reply)
+                    await bring(self._client, job, told, reply)
                     await self._patiently(partial(self._jobs.answered, job, place))
         await self._end(job.id, job.guild_id)
         metrics.job(self.name, "done")
 
-    async def _bring_to(self, job: Job, told: Told, reply: Reply) -> None:
-        """Bring the answer to one reader, trying for a while."""
-        again = job.tries > 1
-        for pause in (*_PAUSES, None):
-            try:
-                if job.visibility == Visibility.THIS_CHANNEL and told.letter is not None:
-                    await publish(self._client, job, told, reply, again=again)
-                elif told.sentence is not None:
-                    await reply.fail(told.sentence)
-                else:
-                    of_two = len(job.readers) > 1
-                    heading = "**A letter for the two of you**" if of_two else "**A letter for you**"
-                    await reply.finish(told.answer(heading))
-            except Exception as error:  # noqa: BLE001 - one who cannot be reached keeps it from nobody else
-                if not _may_pass(error):
-                    sentence = incidents.report(error, self._noting(job), where=self.name, job=job.id)
-                    await _try_to(reply.fail, sentence)
-                    return
-                _log.warning("critique.unbrought", job=job.id, kind=type(error).__name__, again_after=pause)
-                again = True
-                if pause is not None:
-                    await asyncio.sleep(pause)
-            else:
-                return
-        _log.error("critique.lost", job=job.id)
-
     # The parts of the above
-
-    def _noting(self, job: Job) -> Callable[[str], None]:
-        """Give what keeps which job an incident was about, for `inkcircle trace`."""
-        return lambda incident: self._client.privacy.tracer.incident(incident, _caller_of(job))
-
-    def _job(self, interaction: discord.Interaction[Inkcircle], wish: Wish) -> Job:
-        return Job(
-            id=secrets.token_hex(8),
-            kind=self.name,
-            guild_id=interaction.guild_id or 0,
-            channel_id=interaction.channel_id or 0,
-            member_id=interaction.user.id,
-            author_id=interaction.user.id,
-            message_id=wish.message_id,
-            focus=wish.focus,
-            visibility=wish.visibility,
-            readers=(Reader(interaction.user.id, interaction.id, interaction.token),),
-            source=wish.pages.to_json(),
-        )
-
-    def _replies(self, job: Job, place: Place) -> list[Reply]:
-        alone = place if len(job.readers) == 1 else None
-        return [
-            self.reply(
-                Addressee(
-                    each.member_id,
-                    job.guild_id,
-                    job.channel_id,
-                    each.interaction_id,
-                    each.token,
-                    letter_id(job.id, number),
-                    job.author_id,
-                ),
-                place=alone,
-            )
-            for number, each in enumerate(job.readers)
-        ]
 
     async def _keep_result(self, job: Job, told: Told) -> None:
         await self._patiently(lambda: self._jobs.keep_result(job, told.to_json()))
@@ -417,64 +290,3 @@ def _is_hopeless(job: Job, under_way: _UnderWay) -> bool:
     answered; until then a suspect is only kept from being in the way of others.
     """
     return job.tries > GIVEN_UP_AFTER and under_way.replies[0].token_is_over
-
-
-def _may_pass(error: Exception) -> bool:
-    """Tell whether trying again later can help: it cannot where Discord says that what we send is wrong."""
-    if isinstance(error, discord.HTTPException):
-        return error.status != HTTPStatus.BAD_REQUEST
-    return isinstance(error, discord.RateLimited | aiohttp.ClientError | OSError)
-
-
-def addressee_of(
-    interaction: discord.Interaction[Any], job_id: str, author_id: int, number: int = 0
-) -> Addressee:
-    """Give who is answered under an interaction.
-
-    Args:
-        interaction: The interaction.
-        job_id: The work that the answer comes of.
-        author_id: Whose words it is about.
-        number: The reader's place among several.
-    """
-    return Addressee(
-        interaction.user.id,
-        interaction.guild_id or 0,
-        interaction.channel_id or 0,
-        interaction.id,
-        interaction.token,
-        letter_id(job_id, number),
-        author_id,
-    )
-
-
-def letter_id(job_id: str, number: int) -> str:
-    """Name the letter that one of a job's readers may have to open late."""
-    return f"{job_id[:-1]}{number:x}"
-
-
-async def acknowledge(reply: Reply, interaction: discord.Interaction[Any], stage: str) -> None:
-    """Acknowledge what is kept. Where that fails the work goes on, and its answer comes another way."""
-    try:
-        await reply.acknowledge(interaction, stage)
-    except discord.HTTPException as error:
-        _log.warning("interaction.late", interaction=interaction.id, status=error.status, code=error.code)
-    except (aiohttp.ClientError, OSError) as error:
-        _log.warning("interaction.late", interaction=interaction.id, kind=type(error).__name__)
-
-
-def _kept_manuscript(kept: str) -> Manuscript:
-    values = json.loads(kept)
-    return Manuscript(**(values | {"format": Format(values["format"])}))
-
-
-async def _try_to(tell: Callable[[str], Coroutine[Any, Any, None]], sentence: str) -> None:
-    try:
-        await tell(sentence)
-    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-        _log.info("critique.untold", kind=type(error).__name__)
-
-
-def _caller_of(job: Job) -> Caller:
-    others = (job.author_id,) if job.author_id != job.member_id else ()
-    return Caller(guild_id=job.guild_id, member_id=job.member_id, job=job.id, author_ids=others)

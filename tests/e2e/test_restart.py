@@ -87,7 +87,7 @@ async def test_words_that_were_deleted_meanwhile_are_forgotten_at_the_start(stag
 async def test_a_question_s_time_goes_on_while_the_bot_is_away(stage: Stage) -> None:
     _, jonas, _, response, question = await _asked(stage)
     asking = stage.app.client.get_cog("Critiques").asking  # type: ignore[union-attr]
-    (kept,) = asking._questions.values()
+    (kept,) = asking._questions
     assert kept.until - stage.playground.clock.now() < timedelta(minutes=10)
     await stage.stop()
     stage.playground.clock.advance(10 * 60)
