@@ -180,7 +180,9 @@ class App:
             office=office,
             privacy=privacy,
             story_book=StoryBook(self.store, pace.now),
-            teller=Teller(self.engine.models, self.engine.prompts, trace=privacy.tracer),
+            teller=Teller(
+                self.engine.models, self.engine.prompts, trace=privacy.tracer, house=office.settings
+            ),
             corpus=Corpus.of(
                 self.store,
                 pace.now,

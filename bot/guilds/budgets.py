@@ -22,6 +22,7 @@ _log = structlog.get_logger(__name__)
 
 _PERIODS: Final = tuple(Period)
 _MANY: Final = Usage(NANO, NANO)
+_NOTHING: Final = Usage()
 
 
 class SettingsSource(Protocol):
@@ -90,8 +91,16 @@ class Purse:
         """What money is counted in."""
         return self._prices.currency
 
-    async def require(self, guild_id: int | None, member_id: int | None, endpoint: Endpoint) -> None:
+    async def require(
+        self, guild_id: int | None, member_id: int | None, endpoint: Endpoint, *, usage: Usage = _NOTHING
+    ) -> None:
         """See that something is left at all, before a member waits for a call that would be refused.
+
+        Args:
+            guild_id: The server.
+            member_id: Who pays.
+            endpoint: What is asked.
+            usage: What will be taken at least.
 
         Raises:
             OverBudgetError: Nothing is left; the sentence says when there will be.
@@ -99,7 +108,8 @@ class Purse:
         if guild_id is None or endpoint.embedded:
             return
         settings = await self._settings.of(guild_id)
-        await self._check(settings, endpoint, _Wanted(member_id, 0, self._cost(endpoint, Usage())))
+        wanted = _Wanted(member_id, usage.tokens_in + usage.tokens_out, self._cost(endpoint, usage))
+        await self._check(settings, endpoint, wanted)
 
     @asynccontextmanager
     async def admit(self, call: Call, endpoint: Endpoint) -> AsyncIterator[None]:
@@ -204,9 +214,12 @@ def _refusal(scope: Scope, period: Period, back: datetime, *, more_than_whole: b
             f"{whose} for a whole {period.value} is too small for this: please send fewer pages, or ask a "
             "moderator.",
             cause,
+            of_member=scope is Scope.MEMBER,
         )
     return OverBudgetError(
         f"{whose} for {period.words} is used up, or what is left is too little for this: it comes back "
         f"<t:{int(back.timestamp())}:R>.",
         cause,
+        back=back,
+        of_member=scope is Scope.MEMBER,
     )

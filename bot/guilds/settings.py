@@ -36,7 +36,7 @@ class GuildSettings:
         limits: Where and by whom a feature may be used.
         budgets: What all together, and each member, may spend in a day and a month; no limit where absent.
         models: The models that were chosen, by role; the operator's for the others.
-        house_tone: How letters should sound here, in a moderator's words; empty for no wish.
+        house_tone: How letters and stories should sound here, in a moderator's words; empty for no wish.
         trace_days: Days that calls to models are kept for whoever runs the bot to look into; None leaves it
             to them, 0 keeps nothing.
     """

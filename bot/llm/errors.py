@@ -3,6 +3,7 @@
 None of these carries a prompt, an answer, a key or a server's own words: an error's text may end in a log.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 from bot.errors import InkcircleError, UserError
@@ -144,12 +145,23 @@ class OverBudgetError(UserError, ModelError):
     Args:
         sentence: Whose budget it is, and when there is one again.
         cause: For the log.
+        back: When there is one again, where that is known.
+        of_member: Whether it is one member's budget, and not the whole server's.
     """
 
     outcome = Outcome.OVER_BUDGET
     words = "The budget for this is used up: please try again later."
 
-    def __init__(self, sentence: str = words, cause: str = "") -> None:
+    def __init__(
+        self,
+        sentence: str = words,
+        cause: str = "",
+        *,
+        back: datetime | None = None,
+        of_member: bool = False,
+    ) -> None:
         ModelError.__init__(self, cause)
         self.sentence = sentence
+        self.back = back
+        self.of_member = of_member
         self.args = (sentence, cause)

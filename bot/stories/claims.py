@@ -1,6 +1,7 @@
 """Who has a story in hand: one piece of work at a time, also across the end of a process."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, select, update
@@ -8,10 +9,24 @@ from sqlalchemy import CursorResult, select, update
 from bot.store import Store
 from bot.store.schema import StoryReplyRow, StoryRow
 from bot.stories.kept import ReplyState, Story
-from bot.stories.rows import canon_of, waiting_in
+from bot.stories.rows import canon_of, story_row, waiting_in
 from bot.stories.shelving import story_of
+from bot.stories.tree import Author
 
 _MOST_AT_A_START: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class NextTurn:
+    """What waits to be answered.
+
+    Attributes:
+        payer: On whose budget it is answered: the last who joined in, as in the turn that it will be.
+        first_message_id: The first of its messages.
+    """
+
+    payer: Author
+    first_message_id: int
 
 
 class Claims:
@@ -23,6 +38,22 @@ class Claims:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    async def next_turn(self, guild_id: int, story_id: int) -> NextTurn | None:
+        """Give what `take_turn` would take; None where there is nothing, or where work is under way."""
+        async with self._store.session(guild=guild_id) as session:
+            story = await story_row(session, story_id)
+            if story.working is not None or story.ended_at is not None:
+                return None
+            waiting = [row for row in await waiting_in(session, story_id) if canon_of(row)]
+            if not waiting:
+                return None
+            joined: dict[int, StoryReplyRow] = {}
+            for row in waiting:
+                joined.setdefault(row.member_id, row)
+            payer = list(joined.values())[-1]
+            name = payer.name.text() if payer.name is not None else ""
+            return NextTurn(Author(payer.member_id, name), waiting[0].message_id)
 
     async def take_turn(self, guild_id: int, story_id: int, work: str) -> int | None:
         """Take the right to answer what waits; give who began the story, None where there is nothing to take.

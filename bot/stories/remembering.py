@@ -9,7 +9,18 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot import metrics
-from bot.llm import Answer, Caller, Finish, ModelError, Models, Prompts, Role
+from bot.llm import (
+    Answer,
+    Caller,
+    Finish,
+    ModelError,
+    Models,
+    Prompt,
+    Prompts,
+    Role,
+    Usage,
+    estimate_messages,
+)
 from bot.llm.structured import Invalid, read
 from bot.manuscripts.language import is_english
 from bot.prose.fourgrams import count_words, words_of
@@ -180,10 +191,17 @@ class Remembering:
         )
         return Remembered(new, Memo(shortened(memo, MEMO_WORDS), min(5, max(1, form.importance))))
 
+    def least(self) -> Usage:
+        """Give what a call takes at least: its instructions, and the room that is kept for its answer."""
+        prompt = self._empty(small=self._models.endpoint(Role.MEMORY).demonstration)
+        return Usage(estimate_messages(prompt.messages), prompt.max_tokens)
+
     def _instructions(self, *, small: bool) -> tuple[str, ...]:
+        return tuple(message.content for message in self._empty(small=small).messages)
+
+    def _empty(self, *, small: bool) -> Prompt:
         nothing = {"summary": "", "memos": (), "cast": (), "threads": (), "links": (), "problem": ""}
-        prompt = self._prompts.render("story/memory_small" if small else "story/memory", **nothing)
-        return tuple(message.content for message in prompt.messages)
+        return self._prompts.render("story/memory_small" if small else "story/memory", **nothing)
 
 
 def _variables(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -15,6 +15,7 @@ from bot.llm import (
     TracedGate,
     TracedJudgement,
     TraceSink,
+    Usage,
 )
 from bot.stories.blocks import Block
 from bot.stories.memory import Memory
@@ -27,6 +28,13 @@ MOST_CALLS: Final = 3
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
+class House(Protocol):
+    """Who knows how words should sound in a server."""
+
+    async def tone(self, guild_id: int) -> str:
+        """Give a moderator's words; empty for no wish."""
+
+
 class Teller:
     """Goes on with stories.
 
@@ -37,11 +45,20 @@ class Teller:
         models: The door to models.
         prompts: What the models are told.
         trace: Where it goes how each link went through the gate; None to keep none.
+        house: Knows how words should sound in a server; None for no such wish.
     """
 
-    def __init__(self, models: Models, prompts: Prompts, *, trace: TraceSink | None = None) -> None:
+    def __init__(
+        self,
+        models: Models,
+        prompts: Prompts,
+        *,
+        trace: TraceSink | None = None,
+        house: House | None = None,
+    ) -> None:
         self._models = models
         self._trace = trace
+        self._house = house
         self._remembering = Remembering(models, prompts)
         self._writing = Writing(models, prompts)
 
@@ -74,6 +91,10 @@ class Teller:
             self._trace.judged(_judgement(told, caller, endpoint.model))
         return told
 
+    def least(self) -> Usage:
+        """Give what a turn takes at least: a call for the memory, and one for the shortest link."""
+        return self._remembering.least() + self._writing.least()
+
     async def remember(self, state: StoryState, *, caller: Caller) -> Remembered:
         """Fold what is new into the memory; costs no call where nothing is, as for another try."""
         return await self._remembering.fold(state, caller=caller)
@@ -96,7 +117,12 @@ class Teller:
         without: frozenset[Block] = frozenset(),
     ) -> Written:
         """Write the link behind the head, with the memory after it."""
-        return await self._writing.write(state, memory, caller=caller, most_calls=calls_left, without=without)
+        tone = ""
+        if self._house is not None and caller.guild_id is not None:
+            tone = await self._house.tone(caller.guild_id)
+        return await self._writing.write(
+            state, memory, caller=caller, most_calls=calls_left, tone=tone, without=without
+        )
 
     def tell_of(self, remembered: Remembered, written: Written) -> Told:
         """Put both steps together."""

@@ -17,6 +17,7 @@ from bot.llm import (
     Finish,
     ModelError,
     Models,
+    Prompt,
     Prompts,
     Role,
     Usage,
@@ -31,7 +32,7 @@ from bot.stories.measures import StoryIndex
 from bot.stories.memory import Memory
 from bot.stories.noticing import voice_of
 from bot.stories.shelf import Shelf
-from bot.stories.state import StoryState
+from bot.stories.state import FEWEST_LINK_WORDS, StoryState
 from bot.stories.told import LINK, Done, Rejection, Written
 from bot.stories.tree import Link
 from bot.stories.trimming import tidy, trim
@@ -41,6 +42,9 @@ _LENGTHS: Final = 1.6  # of what was asked for, where a link is cut
 _TOKENS_A_WORD: Final = 1.7
 _LEAST_LEFT: Final = 20  # words of a link that was trimmed
 _WARMER: Final = 0.15
+# What the prompt is given besides how many words are wanted.
+_TEXTS: Final = ("voice", "summary", "world", "recent", "card", "turn")
+_LISTS: Final = ("canon", "claimed", "present", "away", "threads", "memos", "notes", "avoid")
 _LEADS: Final = 3  # of the cast, who take turns at beginning a link
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 # How the measures call what came of a link; faults of drafts that were thrown away are counted apart.
@@ -59,6 +63,7 @@ _HOPELESS: Final = frozenset({Kind.EMPTY, Kind.REFUSAL, Kind.LANGUAGE})
 class _Desk:
     """One link while it is written."""
 
+    tone: str = ""
     rejected: list[Rejection] = field(default_factory=list)
     drafts: list[tuple[str, Verdict, Shown]] = field(default_factory=list)
     calls: int = 0
@@ -88,6 +93,7 @@ class Writing:
         *,
         caller: Caller,
         most_calls: int,
+        tone: str = "",
         without: frozenset[Block] = frozenset(),
     ) -> Written:
         """Write the link behind the head.
@@ -97,9 +103,10 @@ class Writing:
             memory: The memory after the head.
             caller: Who pays.
             most_calls: Drafts that may be asked for.
+            tone: How the caller's server likes words to sound; empty for no wish.
             without: Blocks of the prompt to leave out.
         """
-        desk = _Desk()
+        desk = _Desk(tone=" ".join(as_data(tone).split()))
         path = state.tree.path
         before = path[:-1] if path[-1].human else path
         english = await asyncio.to_thread(is_english, " ".join(link.text for link in path[-6:]))
@@ -118,6 +125,14 @@ class Writing:
         if left is not None:
             return _written(desk, *left, Done.TRIMMED)
         return _written(desk, None, None, Done.GIVEN_UP)
+
+    def least(self) -> Usage:
+        """Give what the shortest link takes at least: its instructions, and the room for its words."""
+        small = self._models.endpoint(Role.STORY).demonstration
+        variables = dict.fromkeys(_TEXTS, "") | dict.fromkeys(_LISTS, ()) | {"words": FEWEST_LINK_WORDS}
+        variables |= {"lead": ""} if small else {"tone": ""}
+        prompt = self._prompts.render("story/continue_small" if small else "story/continue", **variables)
+        return Usage(estimate_messages(prompt.messages), _most_tokens(prompt, FEWEST_LINK_WORDS))
 
     async def _draft(
         self,
@@ -140,11 +155,13 @@ class Writing:
             desk.card = self._card_words(choose(memory, path, seed=state.seed, attempt=desk.calls))
         words = min(state.wanted_words, MOST_SMALL_WORDS) if small else state.wanted_words
         variables = _variables(state, blocks, desk, words)
-        if small:
+        if not small:
+            variables["tone"] = desk.tone
+        else:
             variables |= await asyncio.to_thread(_for_a_small_model, state, memory)
         prompt = self._prompts.render("story/continue_small" if small else "story/continue", **variables)
         temperature = None if prompt.temperature is None else prompt.temperature + _WARMER * desk.calls
-        most_tokens = min(prompt.max_tokens, round(words * _TOKENS_A_WORD) + 60)
+        most_tokens = _most_tokens(prompt, words)
         call = prompt.call(
             caller, temperature=temperature, max_tokens=most_tokens, seed=_seed(state, path, desk.calls)
         )
@@ -190,6 +207,10 @@ class Writing:
             metrics.gate(f"story_{fault.kind.name.lower()}", "failed")
         if not any(fault.kind in _HOPELESS for fault in verdict.faults):
             desk.drafts.append((text, verdict, shown))
+
+
+def _most_tokens(prompt: Prompt, words: int) -> int:
+    return min(prompt.max_tokens, round(words * _TOKENS_A_WORD) + 60)
 
 
 def _variables(state: StoryState, blocks: Blocks, desk: _Desk, words: int) -> dict[str, object]:

@@ -84,7 +84,7 @@ class ToneForm(SafeModal, title="House tone"):
         )
         self.add_item(
             ui.Label(
-                text="How letters should sound here",
+                text="How letters and stories should sound",
                 description="A wish about taste, told to the model in your words. Empty for none.",
                 component=self._tone,
             )

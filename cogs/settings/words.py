@@ -59,7 +59,7 @@ def budgets(settings: GuildSettings, currency: str) -> str:
 
 
 def tone(settings: GuildSettings) -> str:
-    """Say how letters should sound."""
+    """Say how letters and stories should sound."""
     return f"“{escape(settings.house_tone)}”" if settings.house_tone else "As I always write."
 
 

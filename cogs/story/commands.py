@@ -89,6 +89,8 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         if not isinstance(channel, discord.TextChannel):
             raise UserError("A story needs a text channel: please begin it in one, outside of any thread.")
         require_of_bot(interaction.app_permissions, "create_public_threads", "send_messages_in_threads")
+        # Nobody should write a beginning for a story that cannot begin.
+        await self.telling.paying.require(require_in_guild(interaction), interaction.user.id)
         if premise is None:
             await open_form(interaction, title, words)
         else:

@@ -82,6 +82,7 @@ class Moves:
     ) -> None:
         """Have the storyteller's last part written anew."""
         story = await self._open_story(interaction, story_id)
+        await self._telling.paying.require(story.guild_id, interaction.user.id)
         await self._telling.idle(story.id)
         tree = (await self._book.state(story.guild_id, story.id)).tree
         _require_last(tree.head, link_id)

@@ -22,6 +22,7 @@ from bot.stories import NoSuchLinkError, Teller
 from bot.stories.book import StoryBook
 from bot.stories.kept import About, Draft, EndedError, Story
 from cogs.story.buttons import last_part
+from cogs.story.paying import Paying
 from cogs.story.thread import Poster, ThreadClosedError, make_thread, opening_card, pages_of, thread_of
 from cogs.story.work_id import Task, WorkId
 
@@ -46,6 +47,9 @@ class Telling:
         book: Where stories are kept.
         teller: Who writes.
         quiet: Seconds without a reply after which a turn is answered; what comes within them is one turn.
+
+    Attributes:
+        paying: Sees whether a turn can be paid.
     """
 
     name: ClassVar[str] = "story"
@@ -58,6 +62,7 @@ class Telling:
         self._teller = teller
         self._quiet = quiet
         self._poster = Poster(client)
+        self.paying = Paying(client, book, teller, again=self.reply_came)
         self._closing: dict[int, asyncio.Task[None]] = {}
         self._first: dict[int, float] = {}
         # Begun by this process: nothing of them can have been posted by an earlier one.
@@ -109,6 +114,8 @@ class Telling:
             incidents.report(error, where="story turn", guild=guild_id)
 
     async def _close_turn(self, guild_id: int, story_id: int) -> None:
+        if not await self.paying.may_answer(guild_id, story_id):
+            return
         work = WorkId.new(Task.TURN, guild_id, story_id)
         started_by = await self._book.claims.take_turn(guild_id, story_id, str(work))
         if started_by is not None:
@@ -119,6 +126,7 @@ class Telling:
         for task in self._closing.values():
             task.cancel()
         self._closing.clear()
+        self.paying.close()
 
     # The kind of work
 
