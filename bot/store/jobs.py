@@ -210,7 +210,7 @@ class Jobs:
         Raises:
             ForgottenError: The author was forgotten, so nobody can read it any more.
         """
-        async with self._store.session(guild=guild_id) as session:
+        async with self._store.session(guild=guild_id, redoable=True) as session:
             found = (await session.execute(_WHOLE.where(JobRow.id == job_id))).all()
             if not found:
                 return None
@@ -242,15 +242,15 @@ class Jobs:
             )
 
     async def answered(self, job: Job, place: int) -> None:
-        """Write down that one reader has the answer."""
-        async with self._store.session(guild=job.guild_id) as session:
+        """Write down that one reader has the answer. Were that lost, they would get it in its place again."""
+        async with self._store.session(guild=job.guild_id, redoable=True) as session:
             await session.execute(
                 update(JobReaderRow).filter_by(job_id=job.id, place=place).values(answered=True)
             )
 
     async def end(self, job_id: str, guild_id: int) -> None:
-        """Forget a piece of work that is done."""
-        async with self._store.session(guild=guild_id) as session:
+        """Forget a piece of work that is done; done again, it would look at what is there."""
+        async with self._store.session(guild=guild_id, redoable=True) as session:
             # Its readers go with it.
             await session.execute(delete(JobRow).filter_by(id=job_id))
 

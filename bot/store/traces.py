@@ -81,7 +81,7 @@ class Traces:
     async def write(self, traces: Sequence[Trace]) -> None:
         """Keep some, sealed with the member's key; with the server's or the house's where nobody asked."""
         keys = [await self._key(each) for each in traces]
-        async with self._store.session() as session:
+        async with self._store.session(redoable=True) as session:
             session.add_all(
                 TraceRow(
                     kind=each.kind,
@@ -104,7 +104,7 @@ class Traces:
         self, incident: str, job: str, *, guild_id: int | None, member_id: int | None, at: datetime
     ) -> None:
         """Keep which work an incident was about."""
-        async with self._store.session() as session:
+        async with self._store.session(redoable=True) as session:
             await session.merge(
                 IncidentRow(id=incident, job=job[:_LONGEST_ID], guild_id=guild_id, member_id=member_id, at=at)
             )
