@@ -12,6 +12,7 @@ from bot.corpus import Form, Kind
 from bot.discord_io.access import Feature, Standing, access
 from bot.discord_io.cog import Cog, ExportedFile
 from cogs.corpus import consenting, exporting, reviewing, submitting
+from cogs.corpus.telling import tell_makers
 
 _KINDS: Final = [
     app_commands.Choice(name="an anthology (Markdown and EPUB)", value=Kind.ANTHOLOGY.value),
@@ -35,7 +36,8 @@ class Contributions(Cog):
 
     @app_commands.command(name="consent", description="Say what your texts may be used for, or take it back")
     @app_commands.guild_only()
-    @access(Feature.CORPUS)
+    # Not limited as contributions are: nobody may be kept from taking back what they gave.
+    @access(Feature.OWN)
     async def consent(self, interaction: discord.Interaction[Inkcircle]) -> None:
         """Open the form, filled in with what stands."""
         await consenting.open_form(interaction)
@@ -115,7 +117,7 @@ class Contributions(Cog):
 
     async def forget_member(self, member_id: int) -> None:
         """Delete every text, mark the files that hold one, and revoke every consent."""
-        await self._client.corpus.submissions.forget(member_id)
+        await tell_makers(self._client, await self._client.corpus.submissions.forget(member_id))
 
 
 def _json(content: object) -> bytes:

@@ -6,10 +6,13 @@ import discord
 from discord import ui
 
 from bot.client import Inkcircle
-from bot.corpus import Consent, Licence, Purpose, Wish, terms
+from bot.corpus import Consent, Licence, Purpose, State, Wish, terms
 from bot.discord_io.access import Access, Feature
+from bot.discord_io.buttons import view_of
 from bot.discord_io.permissions import require_in_guild
 from bot.discord_io.views import SafeModal
+from cogs.corpus.own_texts import WithdrawAllButton
+from cogs.corpus.telling import tell_makers
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _OWN: Final = "own"
@@ -26,7 +29,7 @@ async def open_form(interaction: discord.Interaction[Inkcircle]) -> None:
 class ConsentForm(SafeModal, title="What may be done with my texts"):
     """Takes the purposes one by one, the licence, and the two things that only the author can say."""
 
-    access: ClassVar[Access | None] = Access(Feature.CORPUS)
+    access: ClassVar[Access | None] = Access(Feature.OWN)
 
     def __init__(self, standing: Consent | None) -> None:
         super().__init__(timeout=60 * 60.0)
@@ -66,21 +69,28 @@ class ConsentForm(SafeModal, title="What may be done with my texts"):
             own_work=_OWN in said,
             adult=_ADULT in said,
         )
-        answer = await interaction.client.corpus.consents.give(guild_id, interaction.user.id, wish)
+        corpus = interaction.client.corpus
+        answer = await corpus.consents.give(guild_id, interaction.user.id, wish)
+        mine = await corpus.submissions.of_author(guild_id, interaction.user.id)
+        kept = any(each.state is not State.WITHDRAWN for each in mine)
+        buttons = [WithdrawAllButton(owner=interaction.user.id)] if answer.consent is None and kept else []
         await interaction.response.send_message(
-            _sentence(answer.consent), ephemeral=True, allowed_mentions=_NOTHING
+            _sentence(answer.consent, kept=kept),
+            view=view_of(*buttons),
+            ephemeral=True,
+            allowed_mentions=_NOTHING,
         )
+        await tell_makers(interaction.client, answer.marks)
 
 
-def _sentence(consent: Consent | None) -> str:
+def _sentence(consent: Consent | None, *, kept: bool) -> str:
     if consent is None:
-        return (
-            "Nothing of yours may be used from now on, and what was exported before is marked as taken back. "
-            "Your texts stay here until you take them back with **/submit** or delete them with **/mydata**."
-        )
+        stays = " Your texts stay here, for you alone, until you take them back." if kept else ""
+        return f"Nothing of yours may be used from now on, and what was exported before is marked.{stays}"
     purposes = "\n".join(f"- {purpose.label}" for purpose in Purpose if purpose in consent.purposes)
+    alone = "" if consent.shared else "Nobody reviews them as long as they are for your drafts alone. "
     return (
-        f"Thank you. From now on your texts may be used to:\n{purposes}\n"
+        f"Thank you. From now on your texts may be used to:\n{purposes}\n{alone}"
         f"Licence: {consent.licence.label}. You agreed to version {consent.terms_version} of the terms "
         f"(`{consent.terms_sha256[:12]}`). **/consent** changes it, **/submit** gives a text."
     )

@@ -1,7 +1,6 @@
 """`/review`: one text after another, held for the moderator who reads it."""
 
 import io
-import re
 from typing import Any, ClassVar, Final, cast
 
 import discord
@@ -11,13 +10,17 @@ from bot.client import Inkcircle
 from bot.corpus import Purpose, Submission
 from bot.corpus.reviews import LEASE, MOST_REASON
 from bot.discord_io.access import Access, Feature, Standing
+from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.escape import escape, one_line
 from bot.discord_io.permissions import require_in_guild
-from bot.discord_io.views import SafeDynamicItem, SafeModal
+from bot.discord_io.views import SafeModal
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _ACCESS: Final = Access(Feature.CORPUS, Standing.MODERATOR)
 _PREVIEW: Final = 900
+_PREVIEW_LINES: Final = 12
+# Discord takes 2,000 characters a message, and what stands around the preview has some 500.
+_PREVIEW_ROOM: Final = 1300
 
 
 async def show_next(interaction: discord.Interaction[Any]) -> None:
@@ -37,82 +40,72 @@ async def show_next(interaction: discord.Interaction[Any]) -> None:
         return
     consent = await client.corpus.consents.standing(guild_id, item.author_id)
     purposes = consent.purposes if consent is not None else frozenset()
-    view = ui.View(timeout=None)
-    for button in (ApproveButton, RejectButton, SkipButton):
-        view.add_item(button(guild_id, item.id))
+    buttons = [kind(guild=guild_id, item=item.id) for kind in (ApproveButton, RejectButton, SkipButton)]
     await interaction.response.send_message(
-        _about(item, purposes),
+        _about(item, purposes, own=item.author_id == interaction.user.id),
         file=discord.File(io.BytesIO(item.text.encode()), f"text-{item.id}.txt"),
-        view=view,
+        view=view_of(*buttons),
         ephemeral=True,
         allowed_mentions=_NOTHING,
         suppress_embeds=True,
     )
 
 
-def _about(item: Submission, purposes: frozenset[Purpose]) -> str:
+def _about(item: Submission, purposes: frozenset[Purpose], *, own: bool) -> str:
     given_for = ", ".join(purpose.value for purpose in Purpose if purpose in purposes) or "nothing any more"
     way = "through Discord" if item.source.through_discord else "by my own page"
     lines = [
         f"**{one_line(item.title, 80)}** by {one_line(item.author_name, 40)}",
         f"Number {item.id}, {item.words:,} words, given for: {given_for}. It came {way}.",
     ]
+    if own:
+        lines.append("**This is your own text**: if there is another moderator, please leave it to them.")
     if item.twins:
         numbers = ", ".join(str(number) for number in item.twins[:5])
         lines.append(f"**The same words are in number {numbers}**: please look who wrote them.")
-    preview = item.text[:_PREVIEW]
-    if len(item.text) > _PREVIEW:
-        preview = f"{preview.rpartition(' ')[0]} …"
-    quoted = "\n".join(f"> {line}" for line in escape(preview).splitlines())
     minutes = int(LEASE.total_seconds() // 60)
-    return "\n".join(
-        [*lines, quoted, f"-# The whole text is attached. I hold it for you for {minutes} minutes."]
-    )
+    held = f"-# The whole text is attached. I hold it for you for {minutes} minutes."
+    return "\n".join([*lines, _preview(item.text), held])
 
 
-class _ItemButton(SafeDynamicItem["ui.Button[ui.View]"], template="^ink:none$"):
-    """A button under a text: it belongs to one server, and moderators press it."""
+def _preview(text: str) -> str:
+    """Give the beginning of a text as a quotation that fits, whatever signs and line ends it consists of."""
+    lines = [line for line in text[:_PREVIEW].splitlines() if line.strip()][:_PREVIEW_LINES]
+    quoted = "\n".join(f"> {escape(line)}" for line in lines)
+    while len(quoted) > _PREVIEW_ROOM:
+        lines[-1] = lines[-1][: len(lines[-1]) // 2]
+        lines = [line for line in lines if line]
+        quoted = "\n".join(f"> {escape(line)}" for line in lines)
+    return quoted if len(text) <= _PREVIEW else f"{quoted} …"
+
+
+class _ItemButton(LastingButton, template="^ink:none$"):
+    """A button under a text in review; it holds that text and its server."""
 
     access: ClassVar[Access | None] = _ACCESS
-    word: ClassVar[str]
-    label: ClassVar[str]
-    style: ClassVar[discord.ButtonStyle]
 
-    def __init__(self, guild_id: int, submission_id: int) -> None:
-        super().__init__(
-            ui.Button(
-                label=self.label, style=self.style, custom_id=f"ink:{self.word}:{guild_id}:{submission_id}"
-            )
-        )
-        self.guild_id = guild_id
-        self.submission_id = submission_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> "_ItemButton":
-        """Build the button out of what its `custom_id` says."""
-        return cls(int(match["guild"]), int(match["item"]))
+    @property
+    def submission_id(self) -> int:
+        """Which text."""
+        return self.number("item")
 
 
 class ApproveButton(_ItemButton, template=r"ink:approve:(?P<guild>\d+):(?P<item>\d+)"):
     """Lets a text in."""
 
-    word: ClassVar[str] = "approve"
     label: ClassVar[str] = "Approve"
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.success
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
-        """Let it in, and show the next."""
+        """Let it in."""
         guild_id = require_in_guild(interaction)
         await interaction.client.corpus.reviews.approve(guild_id, interaction.user.id, self.submission_id)
-        await _decided(interaction, f"Number {self.submission_id} is approved. **/review** shows the next.")
+        await _decided(interaction, f"Number {self.submission_id} is approved.")
 
 
 class RejectButton(_ItemButton, template=r"ink:reject:(?P<guild>\d+):(?P<item>\d+)"):
     """Asks for the reason, and leaves a text out."""
 
-    word: ClassVar[str] = "reject"
     label: ClassVar[str] = "Reject …"
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.danger
 
@@ -124,15 +117,24 @@ class RejectButton(_ItemButton, template=r"ink:reject:(?P<guild>\d+):(?P<item>\d
 class SkipButton(_ItemButton, template=r"ink:skip:(?P<guild>\d+):(?P<item>\d+)"):
     """Gives a text back to the others."""
 
-    word: ClassVar[str] = "skip"
     label: ClassVar[str] = "Leave it to others"
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Give it back."""
         guild_id = require_in_guild(interaction)
         await interaction.client.corpus.reviews.let_go(guild_id, interaction.user.id, self.submission_id)
         await _decided(interaction, f"Number {self.submission_id} waits for somebody else.")
+
+
+class NextButton(LastingButton, template=r"ink:review-next:(?P<guild>\d+)"):
+    """Shows the next text, as `/review` does."""
+
+    access: ClassVar[Access | None] = _ACCESS
+    label: ClassVar[str] = "Next text"
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Show it."""
+        await show_next(interaction)
 
 
 class ReasonForm(SafeModal, title="Why not?"):
@@ -165,5 +167,8 @@ class ReasonForm(SafeModal, title="Why not?"):
 async def _decided(interaction: discord.Interaction[Any], sentence: str) -> None:
     """Turn the message with the text into the outcome, so that the words do not stay on the screen."""
     await interaction.response.edit_message(
-        content=sentence, attachments=[], view=None, allowed_mentions=_NOTHING
+        content=sentence,
+        attachments=[],
+        view=view_of(NextButton(guild=require_in_guild(interaction))),
+        allowed_mentions=_NOTHING,
     )

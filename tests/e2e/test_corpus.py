@@ -1,6 +1,7 @@
 """Consent, submission, review and export, over the real protocol."""
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ import pytest_asyncio
 from bot.playground import Member, Response
 from bot.playground.api_errors import ApiError
 from bot.playground.filling import ClientRefusal
+from bot.playground.forms import MessageForm, parse_form
 from bot.ports import free_port
 from tests.e2e.stage import PATIENCE, Stage, open_stage, upload
 
@@ -37,13 +39,12 @@ async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
         yield stage
 
 
-async def agree(member: Member, *purposes: str, own: bool = True) -> Response:
+async def agree(member: Member, *purposes: str, own: bool = True, nothing: bool = False) -> Response:
     form = await member.slash("consent")
     assert form.modal is not None
     said = ["own", "adult"] if own else ["adult"]
-    return await member.submit(
-        form.modal, purposes=list(purposes or ("anthology", "training")), licence="CC-BY-4.0", said=said
-    )
+    chosen = [] if nothing else list(purposes or ("anthology", "training"))
+    return await member.submit(form.modal, purposes=chosen, licence="CC-BY-4.0", said=said)
 
 
 async def told(response: Response) -> str:
@@ -85,12 +86,7 @@ async def test_consent_is_given_purpose_by_purpose_and_taken_back(mara: Member) 
     given = (await agree(mara, "anthology")).text
     assert "anthology" in given
     assert "coach" not in given
-    form = await mara.slash("consent")
-    assert form.modal is not None
-    assert (
-        "Nothing of yours may be used"
-        in (await mara.submit(form.modal, purposes=[], licence="CC-BY-4.0", said=[])).text
-    )
+    assert "Nothing of yours may be used" in (await agree(mara, nothing=True)).text
 
 
 async def test_a_text_goes_from_its_author_to_the_moderators_file(
@@ -183,6 +179,86 @@ async def test_buttons_are_their_owners_and_their_moderators(
             await member.press(shown.message, button)
     await ines.press(shown.message, "Leave it to others")
     assert "waits for somebody else" in ines.message(shown.message).text
+
+
+async def test_a_button_of_another_server_does_nothing(stage: Stage, mara: Member, ines: Member) -> None:
+    await agree(mara)
+    await submit(mara, TEXTS[8], "Theirs")
+    shown = await reviewed(ines, "Theirs")
+    assert shown.message is not None
+    world, channel = stage.playground.world, stage.playground.channel("workshop")
+    approve = next(each.custom_id or "" for each in shown.message.buttons if each.label == "Approve")
+    here = str(stage.playground.guild.id)
+    assert here in approve
+    # A client that lies about what stands under a message, as far as Discord lets it.
+    body = {"content": "x", "components": [{"type": 1, "components": [_button(approve.replace(here, "77"))]}]}
+    message = world.messages.post(world.bot.id, channel, parse_form(MessageForm, body), [])
+    answer = await ines.press(ines.message(message.id), "x")
+    assert answer.text == "That button belongs to another server."
+    assert "waits for review" in (await mara.slash("submit")).text
+
+
+def _button(custom_id: str) -> dict[str, object]:
+    return {"type": 2, "style": 1, "label": "x", "custom_id": custom_id}
+
+
+async def test_who_takes_their_consent_back_still_reaches_their_texts(mara: Member, ines: Member) -> None:
+    await agree(mara)
+    await submit(mara, f"{TEXTS[0]}\n\nNobody came.", "Still Mine")
+    shown = await reviewed(ines, "Still Mine")
+    assert shown.message is not None
+    await ines.press(shown.message, "Approve")
+    files = await exported(ines, kind="anthology")
+    number = next(
+        each["submission"] for each in json.loads(files["provenance.json"]) if each["title"] == "Still Mine"
+    )
+    revoked = await agree(mara, nothing=True)
+    assert "Nothing of yours may be used" in revoked.text
+    # Whoever made a file is told, as the terms promise.
+    word = await ines.wait_for(
+        lambda each: f"number {number}" in each.text, channel=ines.direct(), timeout=PATIENCE
+    )
+    assert "Please take them out of every copy" in word.text
+    mine = await mara.slash("submit")
+    assert "Still Mine" in mine.text
+    assert mine.message is not None
+    assert [button.label for button in mine.message.buttons] == [f"Take {number} back"]
+    assert revoked.message is not None
+    assert "deleted here" in (await mara.press(revoked.message, "Delete my texts here")).text
+    assert "/consent" in (await mara.slash("submit")).text
+    again = await told(await ines.slash("export", kind="anthology"))
+    assert f"number {number}" in again
+    assert f"number {number}" not in await told(await ines.slash("export", kind="anthology"))
+
+
+async def test_drafts_are_shown_to_no_moderator(mara: Member, ines: Member) -> None:
+    assert "Nobody reviews them" in (await agree(mara, "drafts")).text
+    assert "kept for your own drafts alone" in await submit(mara, f"{TEXTS[1]}\n\nNobody came.", "Draft")
+    assert "kept for you alone" in (await mara.slash("submit")).text
+    while (shown := await ines.slash("review")).message is not None and shown.message.buttons:
+        assert "Draft" not in shown.text
+        await ines.press(shown.message, "Approve")
+
+
+async def test_whatever_signs_a_text_and_its_reasons_have_the_messages_fit(
+    mara: Member, ines: Member
+) -> None:
+    await agree(mara)
+    reason = "*_`|~" * 100
+    for name in ("Signs", "More signs"):
+        await submit(mara, f"{'*`|' * 400} {name}\n\n{TEXTS[2]}", name)
+        shown = await reviewed(ines, f"**{name}**")
+        assert shown.message is not None
+        form = await ines.press(shown.message, "Reject …")
+        assert form.modal is not None
+        await ines.submit(form.modal, reason=reason)
+    mine = await mara.slash("submit")
+    assert mine.message is not None
+    assert mine.text.count("\\*") == 100
+    await mara.press(mine.message, "Older")
+    older = mara.message(mine.message)
+    assert older.text.count("\\*") == 100
+    assert "Older" not in [button.label for button in older.buttons]
 
 
 async def test_what_is_no_text_is_refused(mara: Member) -> None:
