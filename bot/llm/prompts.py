@@ -23,6 +23,7 @@ section of its own.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
@@ -39,6 +40,8 @@ from bot.llm.types import Call, Caller, Message, Role
 _NAME: Final = re.compile(r"[a-z0-9_\-]+(/[a-z0-9_\-]+)*")
 _OTHER_FILES: Final = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 _SECTION: Final = re.compile(r"^## (system|user|assistant)[ \t]*$", re.MULTILINE)
+# Sections whose source is known; the house has some fifty.
+_MOST_COMPILED: Final = 256
 
 
 class PromptError(OperatorError):
@@ -120,6 +123,8 @@ class Prompts:
             lstrip_blocks=True,
         )
         self._read: dict[Path, tuple[int, _Template]] = {}
+        # Compiling takes longer than filling in, and on the event loop.
+        self._compiled = lru_cache(_MOST_COMPILED)(self._environment.from_string)
 
     def names(self) -> tuple[str, ...]:
         """Give the names of all prompts."""
@@ -226,7 +231,7 @@ class Prompts:
         messages = []
         for section in template.sections:
             try:
-                content = self._environment.from_string(section.source).render(**variables)
+                content = self._compiled(section.source).render(**variables)
             except TemplateError as error:
                 # An undefined attribute's name comes from the template, not from the manuscript.
                 raise PromptError(f"The prompt {name} cannot be filled in: {type(error).__name__}.") from None
