@@ -5,7 +5,7 @@ What it could not watch over (plain SQL, plain tables, unions at the top, raw co
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -45,6 +45,8 @@ _GUILD: Final = "guild"
 # Where a table's rows are the servers themselves, their own id is the server's.
 _COLUMNS: Final = {"guilds": "id"}
 _COLUMN: Final = "guild_id"
+# Servers whose limits are kept ready; making them anew takes a millisecond.
+_MOST_GUILDS: Final = 256
 
 
 def guild_attribute(mapper: Mapper[Any]) -> str | None:
@@ -107,7 +109,12 @@ def _limit(state: ORMExecuteState) -> None:
     elif isinstance(statement, Update):
         _check_update(state, statement)
     # In an insert there are queries as well: values may be asked for.
-    state.statement = statement.options(*(_only(guild, row, name) for row, name in _limited().items()))
+    state.statement = statement.options(*_limits_of(guild))
+
+
+@lru_cache(_MOST_GUILDS)
+def _limits_of(guild: int) -> tuple[LoaderCriteriaOption, ...]:
+    return tuple(_only(guild, row, name) for row, name in _limited().items())
 
 
 def _only(guild: int, row: type[Any], name: str) -> LoaderCriteriaOption:
