@@ -189,8 +189,10 @@ class Store:
 
     async def _connect(self) -> None:
         # Neither statements' values in errors: they hold envelopes, and ids of people.
+        # A file does not go away, a server may.
+        away = self._url.get_backend_name() != "sqlite"
         engine = create_async_engine(
-            self._url, hide_parameters=True, pool_pre_ping=True, connect_args=self._waits()
+            self._url, hide_parameters=True, pool_pre_ping=away, connect_args=self._waits()
         )
         self._engine = engine
         metrics.watch_engine(engine.sync_engine, trouble_of)
