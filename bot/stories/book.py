@@ -11,15 +11,25 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import Store
 from bot.store.schema import StoryLinkRow, StoryReplyRow, StoryRow
 from bot.stories.claims import Claims
 from bot.stories.held import Held
-from bot.stories.kept import About, Draft, EndedError, Opening, ReplyState, Story
-from bot.stories.memory import Memo, Memory
+from bot.stories.kept import Draft, EndedError, NewDraft, Opening, ReplyState, Story, Taken
 from bot.stories.replies import Replies
-from bot.stories.rows import canon_of, link_row, made_by, remember, story_row, use, waiting_in
+from bot.stories.rows import (
+    canon_of,
+    link_row,
+    links_in,
+    made_by,
+    replies_in,
+    sealed_memory,
+    story_row,
+    use,
+    waiting_in,
+)
 from bot.stories.shelving import draft_of, links_of, story_of
 from bot.stories.state import StoryState
 from bot.stories.tree import NoSuchLinkError, StoryTree
@@ -144,38 +154,54 @@ class StoryBook:
             row.thread_id = thread_id
             return story_of(row)
 
-    async def close_turn(self, guild_id: int, story_id: int, work: str) -> int | None:
-        """Make one link of all that waits, and move the head to it; once for each piece of work.
+    async def take_up(self, guild_id: int, story_id: int, work: str, *, close: bool = False) -> Taken:
+        """Give a piece of work all that it needs to begin, or to go on where an earlier process was.
 
-        Returns:
-            The link; None if there is nothing to answer.
+        Args:
+            guild_id: The server.
+            story_id: The story.
+            work: The piece of work.
+            close: Whether to make one link of all that waits and move the head to it, once for each piece of
+                work.
 
         Raises:
-            EndedError: The story was ended.
+            EndedError: There is a turn to close, and the story was ended.
+            NoSuchLinkError: There is no such story.
         """
         async with self._store.session(guild=guild_id) as session:
             story = await story_row(session, story_id)
-            made = await made_by(session, story, work)
-            if made is not None:
-                return made.id
-            if story.ended_at is not None:
-                raise EndedError
-            waiting = await waiting_in(session, story_id)
-            if not any(canon_of(row) for row in waiting):
-                return None
-            link = StoryLinkRow(
-                guild_id=guild_id,
-                tree_id=story.tree_id,
-                parent_id=story.head_id,
-                made_by=work,
-                human=True,
-                made_at=self._now(),
+            links = [*await links_in(session, story)]
+            turn = next((row for row in links if row.made_by == work), None)
+            if turn is None and close:
+                turn = await self._close_turn(session, story, work)
+                links.extend(() if turn is None else (turn,))
+            return Taken(
+                story=story_of(story),
+                state=await _state(session, story, links),
+                turn_id=turn.id if turn is not None else None,
+                drafts=tuple(draft_of(row) for row in links if row.made_by.startswith(f"{work}.")),
             )
-            session.add(link)
-            await session.flush()
-            use(waiting, link)
-            story.head_id = link.id
-            return link.id
+
+    async def _close_turn(self, session: AsyncSession, story: StoryRow, work: str) -> StoryLinkRow | None:
+        if story.ended_at is not None:
+            raise EndedError
+        waiting = await waiting_in(session, story.id)
+        if not any(canon_of(row) for row in waiting):
+            return None
+        link = StoryLinkRow(
+            guild_id=story.guild_id,
+            tree_id=story.tree_id,
+            parent_id=story.head_id,
+            made_by=work,
+            human=True,
+            made_at=self._now(),
+        )
+        session.add(link)
+        await session.flush()
+        use(waiting, link)
+        story.head_id = link.id
+        await session.flush()
+        return link
 
     async def still_fits(self, guild_id: int, story_id: int, link_id: int, *, join: bool) -> bool:
         """Tell whether what was written for a turn still answers it: nobody has changed it since.
@@ -187,102 +213,76 @@ class StoryBook:
             join: Whether what came meanwhile belongs to it, so that it is another one.
         """
         async with self._store.session(guild=guild_id) as session:
-            link = await link_row(session, link_id)
-            if link is None:
-                return True
-            waiting = await waiting_in(session, story_id) if join else ()
-            if any(canon_of(row) for row in waiting):
-                use(waiting, link)
-                link.memory = None
-            return link.memory is not None
+            return await _still_fits(session, story_id, await link_row(session, link_id), join=join)
 
     async def state(self, guild_id: int, story_id: int) -> StoryState:
         """Give a story as the storyteller reads it, with the head where it stands."""
         async with self._store.session(guild=guild_id) as session:
             story = await story_row(session, story_id)
-            rows = await session.scalars(
-                select(StoryLinkRow).where(StoryLinkRow.tree_id == story.tree_id).order_by(StoryLinkRow.id)
-            )
-            found = rows.all()
-            replies = await session.scalars(
-                select(StoryReplyRow)
-                .where(
-                    StoryReplyRow.link_id == StoryLinkRow.id,
-                    StoryLinkRow.tree_id == story.tree_id,
-                    StoryReplyRow.state == ReplyState.USED.value,
-                )
-                .order_by(StoryReplyRow.message_id)
-            )
-            tree = StoryTree(links_of(found, replies.all()), story.head_id)
-            return StoryState(
-                tree=tree,
-                voice=story.voice.text() if story.voice is not None else "",
-                link_words=story.link_words,
-                seed=story.id,
-            )
+            return await _state(session, story, await links_in(session, story))
 
     async def keep_draft(
-        self,
-        guild_id: int,
-        story_id: int,
-        work: str,
-        *,
-        parent_id: int,
-        text: str,
-        about: About,
-        memory: tuple[Memory, Memo | None] | None = None,
-    ) -> Draft:
+        self, guild_id: int, story_id: int, work: str, draft: NewDraft, *, join: bool
+    ) -> bool:
         """Keep what the storyteller wrote before it is posted; once for each piece of work.
 
         Args:
             guild_id: The server.
             story_id: The story.
             work: Names the draft.
-            parent_id: The link that it answers.
-            text: Its words.
-            about: What goes with it.
-            memory: The memory after that link, where it is to be kept as well.
+            draft: What was written.
+            join: Whether what came meanwhile belongs to the turn that it answers.
+
+        Returns:
+            Whether it still answers its turn; see `still_fits`.
         """
         key = await self._store.keys.guild(guild_id)
         async with self._store.session(guild=guild_id) as session:
-            if memory is not None:
-                await remember(session, key, parent_id, *memory)
+            parent = await link_row(session, draft.parent_id)
+            if parent is not None and draft.memory is not None:
+                parent.memory = sealed_memory(key, *draft.memory)
             story = await story_row(session, story_id)
             row = await made_by(session, story, work)
             if row is None:
                 row = StoryLinkRow(
                     guild_id=guild_id,
                     tree_id=story.tree_id,
-                    parent_id=parent_id,
+                    parent_id=draft.parent_id,
                     made_by=work,
                     human=False,
-                    text=key.seal(text),
-                    about=key.seal(json.dumps(asdict(about))),
+                    text=key.seal(draft.text),
+                    about=key.seal(json.dumps(asdict(draft.about))),
                     made_at=self._now(),
                 )
                 session.add(row)
-                await session.flush()
-            return draft_of(row)
+            return await _still_fits(session, story_id, parent, join=join)
 
-    async def drafts(self, guild_id: int, story_id: int, work: str) -> Sequence[Draft]:
-        """Give what a piece of work wrote, `{work}.0` first."""
+    async def to_post(self, guild_id: int, story_id: int, work: str) -> tuple[Story, Draft | None]:
+        """Give a story, and the last that a piece of work wrote for it; None where it wrote nothing.
+
+        Raises:
+            NoSuchLinkError: There is no such story.
+        """
         async with self._store.session(guild=guild_id) as session:
             story = await story_row(session, story_id)
-            rows = await session.scalars(
+            row = await session.scalar(
                 select(StoryLinkRow)
                 .where(
                     StoryLinkRow.tree_id == story.tree_id,
                     StoryLinkRow.made_by.startswith(f"{work}.", autoescape=True),
                 )
-                .order_by(StoryLinkRow.id)
+                .order_by(StoryLinkRow.id.desc())
+                .limit(1)
             )
-            return [draft_of(row) for row in rows.all()]
+            return story_of(story), draft_of(row) if row is not None else None
 
-    async def parent_of(self, guild_id: int, link_id: int) -> int | None:
-        """Give the link that a link goes on from; None for a first one, or none at all."""
+    async def part_before(self, guild_id: int, link_id: int) -> Draft | None:
+        """Give the storyteller's part before one of its parts, over the turn between; None for the first."""
         async with self._store.session(guild=guild_id) as session:
             row = await link_row(session, link_id)
-            return row.parent_id if row is not None else None
+            for _ in range(2):
+                row = await link_row(session, row.parent_id) if row is not None and row.parent_id else None
+            return draft_of(row) if row is not None and not row.human else None
 
     async def link(self, guild_id: int, link_id: int) -> Draft | None:
         """Give a link of the storyteller by its number; None if it is not one."""
@@ -322,3 +322,23 @@ class StoryBook:
                     StoryReplyRow.story_id == story_id, StoryReplyRow.state == ReplyState.HELD.value
                 )
             )
+
+
+async def _state(session: AsyncSession, story: StoryRow, links: Sequence[StoryLinkRow]) -> StoryState:
+    tree = StoryTree(links_of(links, await replies_in(session, story)), story.head_id)
+    return StoryState(
+        tree=tree,
+        voice=story.voice.text() if story.voice is not None else "",
+        link_words=story.link_words,
+        seed=story.id,
+    )
+
+
+async def _still_fits(session: AsyncSession, story_id: int, turn: StoryLinkRow | None, *, join: bool) -> bool:
+    if turn is None:
+        return True
+    waiting = await waiting_in(session, story_id) if join else ()
+    if any(canon_of(row) for row in waiting):
+        use(waiting, turn)
+        turn.memory = None
+    return turn.memory is not None

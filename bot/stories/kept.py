@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from bot.errors import UserError
 from bot.stories.measures import Measures
+from bot.stories.memory import Memo, Memory
+from bot.stories.state import StoryState
 from bot.stories.tree import Author
 
 
@@ -111,3 +113,37 @@ class Draft:
     about: About = field(repr=False)
     message_ids: tuple[int, ...]
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewDraft:
+    """What the storyteller wrote, to be kept.
+
+    Attributes:
+        parent_id: The link that it answers.
+        text: Its words; empty where it had none.
+        about: What goes with it.
+        memory: The memory after the link that it answers; None to keep none.
+    """
+
+    parent_id: int
+    text: str = field(repr=False)
+    about: About = field(default_factory=About, repr=False)
+    memory: tuple[Memory, Memo | None] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a piece of work finds when it takes a story up.
+
+    Attributes:
+        story: The story.
+        state: As the storyteller reads it.
+        turn_id: The link of people that this work made; None if it made none.
+        drafts: What this work wrote so far, `{work}.0` first.
+    """
+
+    story: Story
+    state: StoryState = field(repr=False)
+    turn_id: int | None
+    drafts: tuple[Draft, ...]

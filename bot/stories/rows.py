@@ -7,7 +7,7 @@ from dataclasses import asdict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store import DataKey, ForgottenError
+from bot.store import DataKey, ForgottenError, Sealed
 from bot.store.schema import StoryLinkRow, StoryReplyRow, StoryRow
 from bot.stories.chatter import take_apart
 from bot.stories.kept import ReplyState
@@ -53,14 +53,32 @@ async def link_row(session: AsyncSession, link_id: int) -> StoryLinkRow | None:
     return row
 
 
-async def remember(
-    session: AsyncSession, key: DataKey, link_id: int, memory: Memory, memo: Memo | None
-) -> None:
-    """Keep the memory after a link."""
+async def links_in(session: AsyncSession, story: StoryRow) -> Sequence[StoryLinkRow]:
+    """Give the links of a story's tree, parents before children."""
+    rows = await session.scalars(
+        select(StoryLinkRow).where(StoryLinkRow.tree_id == story.tree_id).order_by(StoryLinkRow.id)
+    )
+    return rows.all()
+
+
+async def replies_in(session: AsyncSession, story: StoryRow) -> Sequence[StoryReplyRow]:
+    """Give the replies that are in the links of a story's tree, in the order in which they were written."""
+    rows = await session.scalars(
+        select(StoryReplyRow)
+        .where(
+            StoryReplyRow.link_id == StoryLinkRow.id,
+            StoryLinkRow.tree_id == story.tree_id,
+            StoryReplyRow.state == ReplyState.USED.value,
+        )
+        .order_by(StoryReplyRow.message_id)
+    )
+    return rows.all()
+
+
+def sealed_memory(key: DataKey, memory: Memory, memo: Memo | None) -> Sealed:
+    """Give the memory after a link as it is kept."""
     content = {"memory": memory.to_json(), "memo": asdict(memo) if memo is not None else None}
-    row = await link_row(session, link_id)
-    if row is not None:
-        row.memory = key.seal(json.dumps(content))
+    return key.seal(json.dumps(content))
 
 
 async def reply_row(session: AsyncSession, message_id: int) -> StoryReplyRow | None:
@@ -91,11 +109,8 @@ async def waiting_in(session: AsyncSession, story_id: int) -> Sequence[StoryRepl
 
 async def forget_memory_from(session: AsyncSession, story: StoryRow, link_id: int) -> None:
     """Drop the memory of a link and of all behind it: it knew words that have changed."""
-    rows = await session.scalars(
-        select(StoryLinkRow).where(StoryLinkRow.tree_id == story.tree_id).order_by(StoryLinkRow.id)
-    )
     stale = {link_id}
-    for row in rows.all():
+    for row in await links_in(session, story):
         if row.id == link_id or row.parent_id in stale:
             stale.add(row.id)
             row.memory = None

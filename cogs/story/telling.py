@@ -20,7 +20,9 @@ from bot.llm import Caller
 from bot.store import StoreUnavailableError
 from bot.stories import NoSuchLinkError, Teller
 from bot.stories.book import StoryBook
-from bot.stories.kept import About, Draft, EndedError, Story
+from bot.stories.kept import About, Draft, EndedError, NewDraft, Story, Taken
+from bot.stories.state import StoryState
+from bot.stories.told import Told
 from cogs.story.buttons import last_part
 from cogs.story.paying import Paying
 from cogs.story.thread import Poster, ThreadClosedError, make_thread, opening_card, pages_of, thread_of
@@ -200,100 +202,70 @@ class Telling:
 
     async def _tell(self, work: WorkId) -> bool:
         """Have an answer written and kept; False if there is nothing to answer."""
+        changes = self._book.replies.changes_of(work.story_id)
+        joins = work.task is Task.TURN
         try:
-            story = await self._book.get(work.guild_id, work.story_id)
-            if work.task is Task.OPEN and story.thread_id < 0:
-                story = await self._open_thread(work, story)
-            parent_id = await self._parent(work, story)
+            taken = await self._book.take_up(work.guild_id, work.story_id, str(work), close=joins)
+            if work.task is Task.OPEN and taken.story.thread_id < 0:
+                await self._open_thread(work, taken)
         except (EndedError, NoSuchLinkError, ThreadClosedError) as error:
             _log.info("story.not_told", guild=work.guild_id, kind=type(error).__name__)
             return False
+        parent_id = _parent(work, taken)
         if parent_id is None:
             return False
-        written = len(await self._book.drafts(work.guild_id, story.id, str(work)))
-        joins = work.task is Task.TURN
-        while written < _MOST_DRAFTS:
-            if written and await self._book.still_fits(work.guild_id, story.id, parent_id, join=joins):
-                break
-            await self._write(work, story, parent_id, written)
-            written += 1
-        return True
-
-    async def _parent(self, work: WorkId, story: Story) -> int | None:
-        """Give the link that is answered; None if there is none to answer."""
-        match work.task:
-            case Task.TURN:
-                return await self._book.close_turn(work.guild_id, story.id, str(work))
-            case Task.RETRY:
-                moved_on = story.head_id != work.link_id
-                if moved_on and not await self._book.drafts(work.guild_id, story.id, str(work)):
-                    return None
-                return await self._book.parent_of(work.guild_id, work.link_id)
-            case _:
-                unanswered = (
-                    story.head_id is not None and await self._book.link(work.guild_id, story.head_id) is None
-                )
-                return story.head_id if unanswered else None
-
-    async def _write(self, work: WorkId, story: Story, parent_id: int, number: int) -> None:
-        changes = self._book.replies.changes_of(story.id)
-        state = await self._book.state(work.guild_id, story.id)
-        state = state.at(state.tree.move(parent_id))
-        writer = next((author for author in reversed(state.tree.path[-1].authors) if author.user_id), None)
-        caller = Caller(
-            guild_id=work.guild_id,
-            member_id=writer.user_id if writer is not None else story.started_by,
-            job=str(work),
-            author_ids=tuple({one.user_id for link in state.tree.path for one in link.authors} - {0}),
+        written = len(taken.drafts)
+        fits = written > 0 and await self._book.still_fits(
+            work.guild_id, work.story_id, parent_id, join=joins
         )
-        told = await self._teller.tell(state, caller=caller)
-        about = About(
-            card=told.event.card if told.event is not None else None,
-            measures=told.verdict.measures if told.verdict is not None else None,
-            event=told.event.words if told.event is not None else "",
-            label=told.label,
-        )
-        await self._book.keep_draft(
-            work.guild_id,
-            story.id,
-            f"{work}.{number}",
-            parent_id=parent_id,
-            text=told.text or "",
-            about=about,
+        state = taken.state
+        while not fits and written < _MOST_DRAFTS:
+            told = await self._teller.tell(
+                state.at(state.tree.move(parent_id)), caller=_caller(work, taken.story, state, parent_id)
+            )
+            _log.info("story.told", job=str(work), calls=told.calls, rejected=told.rejected)
             # Of words that were changed meanwhile nothing is remembered; then another draft is written.
-            memory=(told.memory, told.memo) if self._book.replies.changes_of(story.id) == changes else None,
-        )
-        _log.info("story.told", job=str(work), calls=told.calls, rejected=told.rejected)
+            unchanged = self._book.replies.changes_of(work.story_id) == changes
+            fits = await self._book.keep_draft(
+                work.guild_id,
+                work.story_id,
+                f"{work}.{written}",
+                _draft(told, parent_id, with_memory=unchanged),
+                join=joins,
+            )
+            written += 1
+            if not fits and written < _MOST_DRAFTS:
+                changes = self._book.replies.changes_of(work.story_id)
+                state = await self._book.state(work.guild_id, work.story_id)
+        return True
 
     # Posting
 
-    async def _open_thread(self, work: WorkId, story: Story) -> Story:
+    async def _open_thread(self, work: WorkId, taken: Taken) -> None:
         """Make the thread of a new story, with how it works and its beginning."""
-        since = -story.thread_id
-        thread = await make_thread(self._client, story, since)
-        (link,) = (await self._book.state(work.guild_id, story.id)).tree.path
+        since = -taken.story.thread_id
+        thread = await make_thread(self._client, taken.story, since)
+        (link,) = taken.state.tree.path
         name = one_line(link.authors[0].name, 40)
         reads_all = self._client.intents.message_content
         await self._poster.post(
             thread,
             [
-                opening_card(story.title, reads_all=reads_all),
+                opening_card(taken.story.title, reads_all=reads_all),
                 *split_text(f"**The beginning, by {name}**\n\n{escape(link.text)}"),
             ],
             key=f"{work.token}-open",
             since=since,
             look_first=str(work) not in self._ours,
         )
-        return await self._book.settle(work.guild_id, story.id, thread.id)
+        await self._book.settle(work.guild_id, work.story_id, thread.id)
 
     async def _post(self, work: WorkId) -> tuple[discord.Thread, Draft] | None:
         """Bring the answer into the thread, once, and move the head to it; give both if that was possible."""
-        drafts = await self._book.drafts(work.guild_id, work.story_id, str(work))
-        if not drafts:
-            return None
-        draft = drafts[-1]
         try:
-            story = await self._book.get(work.guild_id, work.story_id)
+            story, draft = await self._book.to_post(work.guild_id, work.story_id, str(work))
+            if draft is None:
+                return None
             thread = await thread_of(self._client, story)
             ids = draft.message_ids or await self._bring(work, story, thread, draft)
         except ThreadClosedError as error:
@@ -326,11 +298,52 @@ class Telling:
         """Take the buttons from the part that was the last one until now."""
         if not draft.text:
             return
-        older = work.link_id if work.task is Task.RETRY else None
-        if older is None:
-            parent = await self._book.parent_of(work.guild_id, draft.link_id)
-            older = await self._book.parent_of(work.guild_id, parent) if parent is not None else None
-        link = await self._book.link(work.guild_id, older) if older is not None else None
+        link = (
+            await self._book.link(work.guild_id, work.link_id)
+            if work.task is Task.RETRY
+            else await self._book.part_before(work.guild_id, draft.link_id)
+        )
         if link is not None and link.message_ids:
             note = "Another try stands further down." if work.task is Task.RETRY else ""
             await self._poster.take_buttons_off(thread, link.message_ids[-1], note)
+
+
+def _parent(work: WorkId, taken: Taken) -> int | None:
+    """Give the link that is to be answered; None if there is none."""
+    tree = taken.state.tree
+    match work.task:
+        case Task.TURN:
+            return taken.turn_id
+        case Task.RETRY:
+            if tree.head != work.link_id and not taken.drafts:
+                return None
+            link = tree.links.get(work.link_id)
+            return link.parent_id if link is not None else None
+        case _:
+            return tree.head if tree.head is not None and tree.links[tree.head].human else None
+
+
+def _caller(work: WorkId, story: Story, state: StoryState, parent_id: int) -> Caller:
+    """Say whose call it is: of who wrote last, with the words of all who wrote."""
+    path = state.tree.path_to(parent_id)
+    writer = next((author for author in reversed(path[-1].authors) if author.user_id), None)
+    return Caller(
+        guild_id=work.guild_id,
+        member_id=writer.user_id if writer is not None else story.started_by,
+        job=str(work),
+        author_ids=tuple({one.user_id for link in path for one in link.authors} - {0}),
+    )
+
+
+def _draft(told: Told, parent_id: int, *, with_memory: bool) -> NewDraft:
+    return NewDraft(
+        parent_id=parent_id,
+        text=told.text or "",
+        about=About(
+            card=told.event.card if told.event is not None else None,
+            measures=told.verdict.measures if told.verdict is not None else None,
+            event=told.event.words if told.event is not None else "",
+            label=told.label,
+        ),
+        memory=(told.memory, told.memo) if with_memory else None,
+    )

@@ -8,8 +8,8 @@ import pytest
 from bot.store import Store
 from bot.stories import Author, Memo, Memory, NoSuchLinkError
 from bot.stories.book import StoryBook
-from bot.stories.kept import About, EndedError, Opening, Reply, Story
-from bot.stories.rows import remember
+from bot.stories.kept import About, EndedError, NewDraft, Opening, Reply, Story
+from bot.stories.rows import link_row, sealed_memory
 
 HERE, ELSEWHERE, CHANNEL, THREAD = 10, 20, 100, 101
 ADA, BEN = Author(1, "Ada"), Author(2, "Ben")
@@ -35,7 +35,13 @@ async def say(book: StoryBook, story: Story, message_id: int, text: str, author:
 async def keep_memory(store: Store, link_id: int, memory: Memory, memo: Memo | None) -> None:
     key = await store.keys.guild(HERE)
     async with store.session(guild=HERE) as session:
-        await remember(session, key, link_id, memory, memo)
+        row = await link_row(session, link_id)
+        assert row is not None
+        row.memory = sealed_memory(key, memory, memo)
+
+
+async def close_turn(book: StoryBook, story_id: int, work: str) -> int | None:
+    return (await book.take_up(HERE, story_id, work, close=True)).turn_id
 
 
 async def test_a_thread_has_one_story_however_often_it_is_begun(book: StoryBook) -> None:
@@ -54,26 +60,26 @@ async def test_replies_become_one_turn_and_closing_it_twice_makes_one(book: Stor
     assert not await say(book, story, 1, "Ben came in. ((slower please))")
     assert await say(book, story, 2, "Ada looked up.", ADA)
     assert await book.claims.unfinished() == [(HERE, story.id)]
-    link = await book.close_turn(HERE, story.id, "turn-1")
+    link = await close_turn(book, story.id, "turn-1")
     assert link is not None
-    assert await book.close_turn(HERE, story.id, "turn-1") == link
+    assert await close_turn(book, story.id, "turn-1") == link
     assert await book.claims.unfinished() == []
     last = (await book.state(HERE, story.id)).tree.path[-1]
     assert last.text == "Ben came in.\n\nAda looked up."
     assert last.authors == (BEN, ADA)
     assert last.notes == ("slower please",)
-    assert await book.close_turn(HERE, story.id, "turn-2") is None
+    assert await close_turn(book, story.id, "turn-2") is None
 
 
 async def test_chatter_alone_is_no_turn_and_steers_the_next(book: StoryBook) -> None:
     story = await begun(book)
     await say(book, story, 1, "// more rain")
     assert await book.claims.take_turn(HERE, story.id, "turn-1") is None
-    assert await book.close_turn(HERE, story.id, "turn-1") is None
+    assert await close_turn(book, story.id, "turn-1") is None
     await say(book, story, 2, "It rained.")
     assert await book.claims.take_turn(HERE, story.id, "turn-1") == ADA.user_id
     assert await book.claims.take_turn(HERE, story.id, "turn-2") is None, "it is taken"
-    await book.close_turn(HERE, story.id, "turn-1")
+    await close_turn(book, story.id, "turn-1")
     last = (await book.state(HERE, story.id)).tree.path[-1]
     assert (last.text, last.notes) == ("It rained.", ("more rain",))
 
@@ -81,7 +87,7 @@ async def test_chatter_alone_is_no_turn_and_steers_the_next(book: StoryBook) -> 
 async def test_who_writes_during_the_answer_joins_the_turn(book: StoryBook, store: Store) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
-    link = await book.close_turn(HERE, story.id, "turn-1")
+    link = await close_turn(book, story.id, "turn-1")
     assert link is not None
     await keep_memory(store, link, MEMORY, None)
     assert await book.still_fits(HERE, story.id, link, join=True)
@@ -95,17 +101,18 @@ async def test_who_writes_during_the_answer_joins_the_turn(book: StoryBook, stor
 async def test_a_draft_is_kept_once_and_the_head_moves_when_it_stands(book: StoryBook) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
-    turn = await book.close_turn(HERE, story.id, "turn-1")
+    turn = await close_turn(book, story.id, "turn-1")
     assert turn is not None
-    assert await book.drafts(HERE, story.id, "turn-1") == []
+    assert await book.to_post(HERE, story.id, "turn-1") == (await book.get(HERE, story.id), None)
     about = About(card="A storm breaks.", event="I threw a draft away.", label="Demonstration")
-    draft = await book.keep_draft(HERE, story.id, "turn-1.0", parent_id=turn, text="He sat.", about=about)
-    again = await book.keep_draft(
-        HERE, story.id, "turn-1.0", parent_id=turn, text="Other words.", about=About()
-    )
-    assert again == draft
-    assert await book.drafts(HERE, story.id, "turn-1") == [draft]
-    assert await book.drafts(HERE, story.id, "turn") == []
+    new = NewDraft(turn, "He sat.", about, (MEMORY, None))
+    assert await book.keep_draft(HERE, story.id, "turn-1.0", new, join=True)
+    assert await book.keep_draft(HERE, story.id, "turn-1.0", NewDraft(turn, "Other words."), join=True)
+    taken = await book.take_up(HERE, story.id, "turn-1", close=True)
+    (draft,) = taken.drafts
+    assert (taken.turn_id, draft.text, draft.about) == (turn, "He sat.", about)
+    assert (await book.to_post(HERE, story.id, "turn-1"))[1] == draft
+    assert (await book.take_up(HERE, story.id, "turn")).drafts == ()
     assert (await book.get(HERE, story.id)).head_id == turn
     await book.posted(HERE, story.id, draft, [501, 502])
     assert (await book.get(HERE, story.id)).head_id == draft.link_id
@@ -117,7 +124,7 @@ async def test_a_draft_is_kept_once_and_the_head_moves_when_it_stands(book: Stor
 async def test_memory_belongs_to_links_so_that_a_head_can_move(book: StoryBook, store: Store) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
-    turn = await book.close_turn(HERE, story.id, "turn-1")
+    turn = await close_turn(book, story.id, "turn-1")
     assert turn is not None
     await keep_memory(store, turn, MEMORY, Memo("The lamp was lit.", 4))
     state = await book.state(HERE, story.id)
@@ -130,15 +137,13 @@ async def test_memory_belongs_to_links_so_that_a_head_can_move(book: StoryBook, 
     assert (await book.state(HERE, story.id)).tree.memory == MEMORY
 
 
-async def test_what_was_changed_or_taken_out_leaves_no_memory(
-    book: StoryBook, store: Store
-) -> None:
+async def test_what_was_changed_or_taken_out_leaves_no_memory(book: StoryBook, store: Store) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
     await say(book, story, 2, "With a dog.", ADA)
-    first = await book.close_turn(HERE, story.id, "turn-1")
+    first = await close_turn(book, story.id, "turn-1")
     await say(book, story, 3, "It barked.")
-    second = await book.close_turn(HERE, story.id, "turn-2")
+    second = await close_turn(book, story.id, "turn-2")
     assert first is not None
     assert second is not None
     for link in (first, second):
@@ -160,7 +165,7 @@ async def test_what_was_changed_or_taken_out_leaves_no_memory(
 async def test_a_branch_shares_what_came_before_and_nothing_after(book: StoryBook) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
-    turn = await book.close_turn(HERE, story.id, "turn-1")
+    turn = await close_turn(book, story.id, "turn-1")
     assert turn is not None
     opening = (await book.state(HERE, story.id)).tree.path[0].id
     other = await book.branch(HERE, story.id, opening, thread_id=202, member_id=2, title="Another lamp")
@@ -168,7 +173,7 @@ async def test_a_branch_shares_what_came_before_and_nothing_after(book: StoryBoo
         HERE, story.id, opening, thread_id=202, member_id=2, title="Another lamp"
     )
     await book.replies.add(HERE, other.id, Reply(9, ADA, "Nobody came."))
-    await book.close_turn(HERE, other.id, "turn-9")
+    await close_turn(book, other.id, "turn-9")
     texts = [[link.text for link in (await book.state(HERE, each.id)).tree.path] for each in (story, other)]
     assert texts == [
         ["Somebody had lit the lamp.", "Ben came in."],
@@ -197,14 +202,14 @@ async def test_an_ended_story_takes_no_turn(book: StoryBook) -> None:
     await book.end(HERE, story.id)
     await say(book, story, 1, "One more thing.")
     with pytest.raises(EndedError):
-        await book.close_turn(HERE, story.id, "turn-1")
+        await close_turn(book, story.id, "turn-1")
 
 
 async def test_who_is_forgotten_is_in_no_story_any_more(book: StoryBook, store: Store) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
     await say(book, story, 2, "With a dog.", ADA)
-    turn = await book.close_turn(HERE, story.id, "turn-1")
+    turn = await close_turn(book, story.id, "turn-1")
     assert turn is not None
     await keep_memory(store, turn, MEMORY, None)
     assert [words for _, words, _ in await book.replies.written_by(BEN.user_id)] == ["Ben came in."]
@@ -220,6 +225,6 @@ async def test_a_key_that_is_gone_alone_leaves_the_others_words(book: StoryBook,
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
     await say(book, story, 2, "With a dog.", ADA)
-    await book.close_turn(HERE, story.id, "turn-1")
+    await close_turn(book, story.id, "turn-1")
     await store.keys.forget_member(BEN.user_id)
     assert (await book.state(HERE, story.id)).tree.path[-1].text == "With a dog."

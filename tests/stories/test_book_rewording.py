@@ -6,7 +6,7 @@ import pytest
 
 from bot.store import Store
 from bot.stories.book import StoryBook
-from tests.stories.test_book import BEN, HERE, MEMORY, begun, keep_memory, say
+from tests.stories.test_book import BEN, HERE, MEMORY, begun, close_turn, keep_memory, say
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def book(store: Store) -> StoryBook:
 async def test_the_same_words_again_change_nothing(book: StoryBook, store: Store) -> None:
     story = await begun(book)
     await say(book, story, 1, "Ben came in.")
-    turn = await book.close_turn(HERE, story.id, "turn-1")
+    turn = await close_turn(book, story.id, "turn-1")
     assert turn is not None
     await keep_memory(store, turn, MEMORY, None)
     assert await book.replies.reword(HERE, 1, "Ben came in.") is None
@@ -45,4 +45,4 @@ async def test_words_whose_key_is_gone_cannot_be_changed_and_are_no_turn(
     await store.keys.forget_member(BEN.user_id)
     assert await book.replies.reword(HERE, 1, "Ben went out.") is None
     assert await book.claims.take_turn(HERE, story.id, "turn-0") is None
-    assert await book.close_turn(HERE, story.id, "turn-1") is None
+    assert await close_turn(book, story.id, "turn-1") is None
