@@ -7,42 +7,101 @@ Every pattern is tried on whole novels in the tests, so that none of them takes 
 import re
 from typing import Final
 
+from bot.prose.text import Text
+
 _FLAGS: Final = re.IGNORECASE | re.MULTILINE
-_LEAKS: Final = (
-    re.compile(r"<\|[^|<>\n]{1,40}\|?>|\[/?INST\]|<</?SYS>>|</?(?:think|s|im_start|im_end)>", _FLAGS),
+# Marks of templates and markup, and labels; wherever they stand, they are no prose.
+_MARKS: Final = (
+    re.compile(
+        r"<\|[^|<>\n]{1,40}\|?>|\[/?INST\]|<</?SYS>>|"
+        r"</?(?:s|br|p|think(?:ing)?|reasoning|analysis|final|text|story|scene|paragraph|link|turn|continuation|"
+        r"system|user|assistant|output|response|answer|[be]os|pad|unk|end(?:oftext|_of_turn)?|start_of_turn|"
+        r"im_(?:start|end))\s*/?>",
+        _FLAGS,
+    ),
     re.compile(r"\[\[|\]\]|```|^\s*#{1,6}\s|^\s*>{2,}", _FLAGS),
-    re.compile(r"\bNEXT (?:PARAGRAPH|LINK|SCENE)\b\s*:?|\bEND OF (?:LINK|TURN|PROMPT|STORY SO FAR)\b"),
-    re.compile(r"^\W{0,3}(?:system|user|assistant|human|ai|model|storyteller)\W{0,3}:", _FLAGS),
+    re.compile(r"\[/?(?:END|EOS|TURN|STORY|LINK|NEXT|CANON|CAST|SO FAR|OPEN|LAST PAGES|WISHES|MEMOS?|NEW)\]"),
+    re.compile(
+        r"^\W{0,3}\[(?:scene|notes?|continu\w+|your turn|content|redacted|story|link|ooc)\b[^\]\n]*\]", _FLAGS
+    ),
+    # Two points of a list; dialogue may begin with a dash, so a dash is none.
+    re.compile(r"^[ \t]*(?:[*•]|\d{1,2}[.)]) \w[^\n]*\n\s*(?:[*•]|\d{1,2}[.)]) \w", _FLAGS),
+    re.compile(r"\bNEXT (?:PARAGRAPH|LINK|SCENE)\b\s*:?|\bEND OF (?:LINK|TURN|PROMPT|SCENE|STORY SO FAR)\b"),
+    # The stop word of older models, with more behind it; `THE END` is an ending.
+    re.compile(r"(?:(?<=[.!?…\"”’*)]\s)|^)END\b(?! [A-Z]{2})", re.MULTILINE),
+    re.compile(
+        r"^\W{0,3}(?:system|user|assistant|human|ai|bot|chatgpt|model|inkcircle|storyteller)\W{0,3}:", _FLAGS
+    ),
     re.compile(
         r"^\W{0,4}(?:(?:new |updated |concise |short )?summary|memo(?:ry)?|cast|canon|(?:open )?threads?|"
-        r"event(?: card)?|author['’]s note|continuation|(?:the )?story so far|next (?:link|paragraph)|"
-        r"(?:the )?(?:newest|latest|last) (?:turn|link)|word count|instructions?|notes?)\W{0,3}:",
+        r"event(?: card)?|author['’]s note|continuation|(?:the )?story(?: so far)?|"
+        r"(?:the )?next (?:link|paragraph|scene|part|turn)|"
+        r"(?:the )?(?:newest|latest|last) (?:turn|link)|word count|instructions?|notes?|wishes|remembered|"
+        r"response|output|answer|title|(?:turn|link|paragraph|scene|draft|version|option)(?: \d+)?)"
+        r"\W{0,3}:",
         _FLAGS,
     ),
+    re.compile(r"^\W{0,4}(?:link|paragraph|scene|draft|version|option) \d+\W{0,4}$", _FLAGS),
     re.compile(r"^\s*[\[{]\s*\"\w+\"\s*:", _FLAGS),
-    re.compile(r"\bThe people are [A-Z]\w+(?: [A-Z]\w+)?,"),  # from the small prompt
+    re.compile(r"^\W{0,4}(?:about |around )?\d+ words\W{0,4}$|\bword count\b", _FLAGS),
+    # From our own prompts.
+    re.compile(r"\bThe people are [A-Z]\w+(?: [A-Z]\w+)?,"),
     re.compile(
-        r"\b(?:as an? (?:ai|artificial intelligence|(?:large )?language model)"
-        r"|i(?:['’]m| am) an? (?:ai|language model)"
-        r"|language model|this (?:continuation|link) (?:is|has|continues|keeps|follows)"
-        r"|i hope this helps|let me know (?:if|what) you"
-        r"|(?:would|do) you like me to (?:continue|write|go on)"
-        r"|(?:continue|carry on with|go on with) the story (?:by|from|with|below|here)"
-        r"|(?:as|per) (?:you )?(?:requested|your (?:request|instructions?))"
-        r"|(?:the|this|my) (?:system )?prompt (?:is|says|asks)"
-        r"|(?:the )?story ha[sd] (?:now )?reached this place|what happens next ?:"
-        r"|(?:write )?the next paragraph|your writing"
-        r"|around \d+ words|word count)\b",
+        r"\((?:not )?here(?:\)|, and does not know)|\bthis happens in your link\b"
+        r"|\ba first attempt was thrown away\b"
+        r"|\b(?:about|around) \d+ words (?:of prose|in the)\b|\bin the language of the story\b"
+        r"|\bwrite something that nobody has read\b|\btell something new, in other words\b"
+        r"|\b(?:the )?story ha[sd] (?:now )?reached this place|\bwhat happens next ?:",
+        _FLAGS,
+    ),
+)
+_WRITE: Final = r"(?:continue|carry on|go on|write|help|provide|craft|assist|create|give you)\b"
+_PIECE: Final = r"(?:continuation|link|paragraph|scene|story|tale|summary|version|draft|part|passage)\b"
+_YES: Final = (
+    r"(?:(?:sure|certainly|absolutely|of course|okay|ok|great|alright|all right|understood|got it|thanks?"
+    r"(?: you)?)\b[^\n]{0,24}?[,.!:–—-]+\s*)"
+)
+# Talk about the writing. A character may say nearly any of it, so what stands in speech does not count.
+_TALK: Final = (
+    re.compile(
+        r"\bas an? (?:\w+ )?(?:ai|artificial intelligence|language model)\b"
+        r"|\bi(?:['’]m| am) (?:just |only |merely )?an? (?:ai|language model)\b|\blanguage model\b"
+        r"|\bthis (?:continuation|link) (?:is|has|continues|keeps|follows)\b"
+        r"|\bi hope this helps\b|\blet me know (?:if|what) you\b"
+        r"|\bfeel free to (?:continue|add|change|let me)\b"
+        r"|\b(?:would|do) you (?:like|want) (?:me )?to (?:continue|write|go on|happen|see)\b"
+        r"|\bwhat happens next is up to you\b|\bwhat (?:do you think|should) happens? next\b"
+        r"|\b(?:continue|carry on with|go on with) the story (?:by|from|with|below|here)\b"
+        r"|\b(?:as|per) (?:you )?(?:requested|your (?:request|instructions?))\b"
+        r"|\b(?:the|this|my|your) (?:system )?prompt (?:is|says|asks|was)\b"
+        r"|\bmy (?:rules|instructions|guidelines) (?:say|are|tell|forbid|state)\b"
+        r"|\bthe user (?:wants|asks|asked|has|is|would|said|says|gave|provided)\b"
+        r"|\b(?:i|we|let['’]s|let me|i['’]ll) (?:\w+ ){0,3}(?:continue|write) (?:the|this|your) (?:next "
+        + _PIECE
+        + r"|story\b(?= (?:from|where|as|in|so that)))"
+        r"|\b(?:write )?the next paragraph\b|\byour writing\b|\baround \d+ words\b",
         _FLAGS,
     ),
     re.compile(
-        r"\A\W{0,3}"
-        r"(?:(?:sure|certainly|absolutely|of course|okay|ok|great|alright)\b[^\n]{0,12}?[,.!:–—-]\s*)?"
-        r"(?:here(?:['’]s| is| are)|below is|this is) (?:the|a|an|my|your|one)\b[^.\n]{0,40}?"
-        r"\b(?:continuation|link|paragraph|scene|story|summary|version|draft|part)\b",
+        r"\([^()\n]{0,80}\b(?:the (?:tone|style) (?:of|and|consistent)|left the (?:ending|story|scene) open"
+        r"|the next link|continued)\b[^()\n]{0,80}\)",
         _FLAGS,
     ),
-    re.compile(r"\A\W{0,3}(?:sure|certainly|absolutely)(?: thing)?[!,] (?:i|here|let)\b", _FLAGS),
+    re.compile(r"(?:^|[.!?…]\s+)\W{0,3}your turn\W{0,4}\Z", _FLAGS),
+)
+# How an answer begins, where a story would: without a quotation mark.
+_OPENERS: Final = re.compile(
+    r"\A[\s*_#>(\[–—-]{0,4}(?:"
+    rf"{_YES}?(?:here(?:['’]s| is| are)|below is|this is) (?:the|a|an|my|your|one)\b[^.\n]{{0,40}}?\b{_PIECE}"
+    rf"|{_YES}?here(?:['’]s| is) (?:what happens (?:next|now)|how (?:it|the {_PIECE}) )"
+    rf"|{_YES}?(?:here goes|the story (?:continues|goes on)\W{{0,3}}:)"
+    rf"|{_YES}?continuing (?:(?:the|this|our|your) {_PIECE}|from (?:where|the last|your))"
+    r"|picking up (?:right )?(?:from )?where (?:we|you|the story) left"
+    rf"|{_YES}?i(?:['’]d| would) (?:be (?:happy|glad|delighted)|love) to {_WRITE}"
+    rf"|{_YES}(?:i(?:['’]ll| will| can)|let(?:['’]s| us| me)) (?:\w+ )?{_WRITE}"
+    r"|(?:sure|certainly|absolutely)(?: thing)?[!,] here\b"
+    r")",
+    _FLAGS,
 )
 _LAST_LINES: Final = re.compile(
     r"^\W{0,6}(?:the end|fin|finis|ende|end of (?:the |this )?(?:story|tale|book)|to be continued|epilogue)"
@@ -51,7 +110,21 @@ _LAST_LINES: Final = re.compile(
 )
 _ENDINGS: Final = (
     re.compile(r"\bhappily ever after\b", _FLAGS),
-    re.compile(r"(?:\A|[.!?…\"”’*_]\s+)\W{0,3}(?:the end|to be continued|fin)\W{0,4}\Z", _FLAGS),
+    re.compile(
+        r"(?:\A|[.!?…\"”’*_]\s+)\W{0,3}"
+        r"(?:(?:the|and that is the) end(?: of (?:the|this|our|my) (?:story|tale))?"
+        r"|to be continued|fin)\W{0,4}\Z",
+        _FLAGS,
+    ),
+    re.compile(
+        r"\b(?:is|was) how (?:the|this|our|his|her|their|my) (?:\w+ ){0,2}(?:story|tale|saga) "
+        r"(?:ended|ends|came)\b"
+        r"|\b(?:the|this|our|my) (?:story|tale|saga) (?:is|was) (?:now |finally |at last )?"
+        r"(?:over|done|complete|finished|at an end|told)\b"
+        r"|\b(?:and so|with that),? (?:the|our|his|her|their|my) (?:\w+ )?(?:journey|adventure|quest) "
+        r"(?:is|was|had come to an) (?:over|complete|end)",
+        _FLAGS,
+    ),
     re.compile(
         r"\b(?:so|thus|here|that|this|and so) "
         r"(?:ends?|ended|concludes?|concluded|is the end of|was the end of) "
@@ -68,13 +141,19 @@ _ENDINGS: Final = (
     re.compile(r"\bthis (?:is|was) the end of (?:the|this|our|his|her|their|my) (?:story|tale)\b", _FLAGS),
 )
 _REFUSAL: Final = re.compile(
-    r"\A[\s*_#>–—-]{0,4}(?:i(?:['’]m| am) (?:so |very |really )?sorry,? (?:but )?(?:i|as|that)\b"
+    r"\A[\s*_#>(\[–—-]{0,4}(?:unfortunately,? |regrettably,? )?(?:"
+    r"i(?:['’]m| am) (?:so |very |really |truly )?sorry,? (?:but )?(?:i|as|that|this)\b"
+    r"|(?:my )?(?:sincere )?apologies,? (?:but )?(?:i|as)\b|i (?:do )?apologi[sz]e,? (?:but )?(?:i|as|for)\b"
     r"|sorry,? (?:but )?i (?:can|am|won)"
-    r"|i (?:can(?:no|['’])t|can not|won['’]t|will not|must decline to|would rather not) "
+    r"|i(?:['’]m| am) afraid (?:that )?(?:i (?:can|won|am)|this|that)"
+    r"|i (?:can(?:no|['’])t|can not|won['’]t|will not|would rather not) "
     r"(?:help|continue|write|assist|create|generate|fulfil|provide|comply|engage|produce|go on|do that"
     r"|carry)"
-    r"|i(?:['’]m| am) (?:unable|not able|not allowed|not comfortable)\b|unfortunately,? i (?:can|am|won)"
-    r"|(?:this|your) (?:request|prompt|content) (?:violates|goes against|is against))",
+    r"|i (?:must |have to |will have to )?(?:respectfully |politely )?decline\b"
+    r"|i(?:['’]m| am) (?:unable|not able|not allowed|not comfortable)\b"
+    r"|i (?:do not|don['’]t) feel comfortable|it (?:is|would be) (?:not |in)appropriate (?:for me )?to\b"
+    r"|(?:this|your) (?:request|prompt|content) (?:violates|goes against|is against)"
+    r"|content (?:removed|blocked|filtered|warning)\b)",
     _FLAGS,
 )
 _ABOUT_REQUESTS: Final = re.compile(
@@ -88,8 +167,19 @@ _BARE_REFUSAL_WORDS: Final = 16
 
 def leak_in(text: str) -> str | None:
     """Give the first stretch of scaffolding in a text, or None."""
-    found = [match for pattern in _LEAKS if (match := pattern.search(text))]
-    return min(found, key=lambda match: match.start())[0].strip() if found else None
+    found = [match for pattern in _MARKS if (match := pattern.search(text))]
+    if (opener := _OPENERS.match(text)) is not None:
+        found.append(opener)
+    if any(pattern.search(text) for pattern in _TALK):
+        narrated = _without_speech(text)
+        found += [match for pattern in _TALK if (match := pattern.search(narrated))]
+    if found:
+        return min(found, key=lambda match: match.start())[0].strip()
+    # Some models tell a little, and refuse then.
+    for paragraph in text.split("\n\n")[1:]:
+        if _refuses_a_request(paragraph):
+            return paragraph.strip()
+    return None
 
 
 def ending_in(text: str) -> str | None:
@@ -111,10 +201,21 @@ def ending_in(text: str) -> str | None:
 
 def refuses(text: str) -> bool:
     """Tell whether a text is a refusal in the model's own voice, and not a person's in the story."""
-    if _REFUSAL.match(text.strip()) is None:
-        return False
-    words = len(text.split())
     # A few words are no link: what begins like a refusal and ends there is one.
-    return words < _BARE_REFUSAL_WORDS or (
-        words < _REFUSAL_WORDS and _ABOUT_REQUESTS.search(text) is not None
+    bare = len(text.split()) < _BARE_REFUSAL_WORDS and _REFUSAL.match(text) is not None
+    return bare or _refuses_a_request(text)
+
+
+def _refuses_a_request(text: str) -> bool:
+    return (
+        _REFUSAL.match(text) is not None
+        and len(text.split()) < _REFUSAL_WORDS
+        and _ABOUT_REQUESTS.search(text) is not None
     )
+
+
+def _without_speech(text: str) -> str:
+    """Blank what somebody says, so that every place stays where it is."""
+    for speech in Text(text).dialogue:
+        text = text[: speech.start] + " " * (speech.end - speech.start) + text[speech.end :]
+    return text

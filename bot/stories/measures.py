@@ -11,8 +11,9 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from bot.prose.fourgrams import GRAM, Gram, grams, words_of
 from bot.prose.lexicon import FUNCTION_WORDS
@@ -27,6 +28,9 @@ _MID_SENTENCE: Final = re.compile(
     r"(?<=[a-z0-9,;:—–-]\s)(?!M[rs]s?\b|[DS][rt]\b)[A-Z][a-z]+\b|(?<=\b[MDS][rst]\.\s)[A-Z][a-z]+\b"
 )
 NAMES_PER: Final = 250  # words
+EDGE: Final = 12  # words at the beginning or the end of a link; two links of a novel share four at the most
+
+Pair: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Measures:
         run_anywhere: The longest run that it shares with any earlier link; 0 where that is under four words.
         cosine: Cosine of the counts of content words with those of the link before it.
         new_names: Names that no earlier link has, per 250 words.
+        retold: The share of its distinct pairs of neighbouring content words that some one earlier link has.
+            Where a word in four is another, no 4-gram is left, but a third of these pairs is.
+        likeness: The highest cosine to any earlier link.
+        same_beginning: Whether it begins with the same twelve words as an earlier link.
+        same_end: Whether it ends with the same twelve words as an earlier link.
     """
 
     words: int
@@ -50,6 +59,10 @@ class Measures:
     run_anywhere: int
     cosine: float
     new_names: float
+    retold: float = 0.0
+    likeness: float = 0.0
+    same_beginning: bool = False
+    same_end: bool = False
 
     def to_json(self) -> dict[str, float | int]:
         """Give what `inkcircle story check` prints of it: shares to three places."""
@@ -75,6 +88,13 @@ class StoryIndex:
         self._before: array[int] = array("i")  # a place to the one before it of the same 4-gram, or -1
         self._last: tuple[str, ...] = ()
         self._last_begins = 0
+        self._pairs: dict[Pair, list[int]] = {}  # to the links that have it
+        self._counts: dict[
+            str, list[tuple[int, int]]
+        ] = {}  # a content word to links and how often they have it
+        self._lengths: list[float] = []  # of the links' vectors of content words
+        self._beginnings: set[tuple[str, ...]] = set()
+        self._ends: set[tuple[str, ...]] = set()
         self.links = 0
 
     @classmethod
@@ -96,6 +116,15 @@ class StoryIndex:
             self._latest[key] = len(self._before) - 1
         # A place that no 4-gram has, so that no run goes on from one link into the next.
         self._before.append(-1)
+        for pair in _pairs_of(words):
+            self._pairs.setdefault(pair, []).append(self.links)
+        content = _content(words)
+        for word, count in content.items():
+            self._counts.setdefault(word, []).append((self.links, count))
+        self._lengths.append(_length(content))
+        if len(words) >= EDGE:
+            self._beginnings.add(words[:EDGE])
+            self._ends.add(words[-EDGE:])
         self.links += 1
 
     def measure(self, text: str) -> Measures:
@@ -114,11 +143,29 @@ class StoryIndex:
             run_anywhere=max(run, run_anywhere),
             cosine=cosine(words, self._last),
             new_names=len(new) * NAMES_PER / len(words) if words else 0.0,
+            retold=self._retold(words),
+            likeness=self._likeness(words),
+            same_beginning=words[:EDGE] in self._beginnings,
+            same_end=words[-EDGE:] in self._ends,
         )
 
     def knows(self, gram: Gram) -> bool:
         """Tell whether a 4-gram occurs in a link."""
         return self._place(gram) >= 0
+
+    def _retold(self, words: Sequence[str]) -> float:
+        pairs = _pairs_of(words)
+        shared = Counter(link for pair in pairs for link in self._pairs.get(pair, ()))
+        return max(shared.values(), default=0) / len(pairs) if pairs else 0.0
+
+    def _likeness(self, words: Sequence[str]) -> float:
+        content = _content(words)
+        products: Counter[int] = Counter()
+        for word, count in content.items():
+            for link, theirs in self._counts.get(word, ()):
+                products[link] += count * theirs
+        length = _length(content)
+        return max((one / (length * self._lengths[link]) for link, one in products.items()), default=0.0)
 
     def _place(self, gram: Gram) -> int:
         try:
@@ -159,7 +206,7 @@ def names_of(text: str) -> frozenset[str]:
 def cosine(words: Sequence[str], other: Sequence[str]) -> float:
     """Give the cosine of two texts' counts of content words; 0 where one has none."""
     one, two = _content(words), _content(other)
-    length = sqrt(sum(n * n for n in one.values()) * sum(n * n for n in two.values()))
+    length = _length(one) * _length(two)
     return sum(n * two[word] for word, n in one.items()) / length if length else 0.0
 
 
@@ -170,6 +217,14 @@ def content_of(words: Iterable[str]) -> frozenset[str]:
 
 def _content(words: Sequence[str]) -> Counter[str]:
     return Counter(word for word in words if word not in _STOP_WORDS)
+
+
+def _length(content: Counter[str]) -> float:
+    return sqrt(sum(count * count for count in content.values()))
+
+
+def _pairs_of(words: Iterable[str]) -> frozenset[Pair]:
+    return frozenset(pairwise(word for word in words if word not in _STOP_WORDS))
 
 
 def _short_run(words: Sequence[str], other: Sequence[str]) -> int:

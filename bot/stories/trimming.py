@@ -13,21 +13,33 @@ from bot.stories.measures import StoryIndex, content_of
 # The word that older models were trained to end on; `THE END` is not it, and is for the gate to see.
 _END: Final = re.compile(r"(?<!\bTHE)(?<!\bThe)\s+END\s*(?:\n.*)?\Z", re.DOTALL)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
+# Half characters that found no other half, what was lost in decoding, and places that no character has.
+_BROKEN: Final = re.compile(
+    "[\ud800-\udfff\ufffd\ufffe\uffff\ufdd0-\ufdef\ue000-\uf8ff\U000f0000-\U0010ffff]+"
+)
+_ABOVE: Final = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]"
+_HEAP: Final = re.compile(f"({_ABOVE}{{3}}){_ABOVE}+")
+# A heading over the draft. In novels one stands where a chapter begins, so it is no fault, only none of ours.
+_HEADING: Final = re.compile(
+    r"\A\s*(?:[*_#\s]{0,6}(?:chapter|part|scene|act|episode)\s+(?:\d+|[ivxlc]+|[a-z]{3,9})\b[^\n.!?]{0,60}[*_.:]*"
+    r"|(\*\*|__)[^\n*_]{1,60}\1|#{1,6} [^\n]{1,80})[ \t]*\n+(?=\s*\S)",
+    re.IGNORECASE,
+)
 _GAP: Final = re.compile(r"\s*\n\s*\n\s*")
 _WHOLE: Final = re.compile(r"[.!?…][\"”’'»)*_]*\Z")
 _COPIED_RUN: Final = 12  # words of a single sentence
 
 
 def tidy(text: str, *, cut: bool, most_words: int) -> str:
-    """Give an answer as prose: no stop token, no invisible characters, whole sentences, not too long.
+    """Give an answer as prose: no stop token or heading, no broken characters, whole sentences, not too long.
 
     Args:
         text: The model's words.
         cut: Whether the answer was cut off at its limit.
         most_words: Sentences beyond are dropped.
     """
-    text = _END.sub("", _CONTROL.sub("", text.replace("\r\n", "\n")))
-    text = _GAP.sub("\n\n", text).strip()
+    text = _END.sub("", _CONTROL.sub("", _mended(text.replace("\r\n", "\n"))))
+    text = _HEADING.sub("", _GAP.sub("\n\n", text)).strip()
     if len(text.split()) > most_words:
         text, cut = _first_words(text, most_words), True
     if cut and not _WHOLE.search(text):
@@ -35,6 +47,12 @@ def tidy(text: str, *, cut: bool, most_words: int) -> str:
         if len(sentences) > 1:
             text = text[: sentences[-1].start].rstrip()
     return text
+
+
+def _mended(text: str) -> str:
+    """Join the halves of characters that a server sent one by one, and drop what is left of others."""
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return _HEAP.sub(r"\1", _BROKEN.sub("", joined))
 
 
 def trim(text: str, index: StoryIndex, shown: Shown) -> str:
