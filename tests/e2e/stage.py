@@ -5,7 +5,7 @@ reader's child process, SQLite, and the `openai` package over HTTP.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -20,6 +20,7 @@ from bot.config import Settings
 from bot.llm.limits import Limits
 from bot.playground import Exchange, Member, MessageView, Playground, Response, Upload
 from bot.playground.exchange import API_PREFIX
+from bot.playground.server import Extension
 from bot.store import MasterKey
 from tests.e2e.faulty_manuscripts import scene
 from tests.model_server import KEY, ModelServer, Words
@@ -141,6 +142,7 @@ async def open_stage(
     embedded: bool = False,
     limits: Limits | None = None,
     first_use: bool = False,
+    extensions: Sequence[Extension] = (),
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """Start everything, and stop it again.
@@ -150,6 +152,7 @@ async def open_stage(
         embedded: Whether the embedded model writes, and not the double.
         limits: Bounds of calls to the model.
         first_use: Whether members are shown the notice before their first use; else they have continued.
+        extensions: Of the local Discord, such as its page.
         settings: Fields of the settings to set as well.
     """
     oracle = Oracle.load() if DESCRIPTION.exists() else None
@@ -165,7 +168,7 @@ async def open_stage(
 
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(ModelServer())
-        playground = await stack.enter_async_context(Playground(observers=[watch]))
+        playground = await stack.enter_async_context(Playground(observers=[watch], extensions=extensions))
         settings.setdefault("inkcircle_metrics_port", 0)
         settings.setdefault("inkcircle_turn_seconds", 0.3)
         known = Settings.load(
