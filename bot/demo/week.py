@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 from bot.demo import week_words as words
 from bot.playground import Member, MessageView, Playground, Response, Upload
 from bot.playground.model import Channel
+from bot.playground.page import Sight
 
 _DAY: Final = 24 * 60 * 60.0
 _STAGE: Final = "…"
@@ -57,7 +58,7 @@ class Week:
         bot: The bot in it.
         scene: What Mara has critiqued: the file's name and its bytes.
         at_work: Waits until the bot is in the middle of a part.
-        tell: Is told what happens, a line at a time.
+        tell: Is told what happens, where and to whom; it goes on when that is done.
         patience: Seconds that any wait may take.
     """
 
@@ -68,7 +69,7 @@ class Week:
         scene: Upload,
         *,
         at_work: Callable[[], Awaitable[None]],
-        tell: Callable[[str], None],
+        tell: Callable[[Sight], Awaitable[None]],
         patience: float,
     ) -> None:
         self._playground = playground
@@ -98,23 +99,30 @@ class Week:
         return self.lived
 
     async def _monday(self) -> None:
-        self._tell("Monday. Mara has a scene critiqued.")
+        self.mara.go("workshop")
+        await self._show("Monday. Mara has a scene critiqued. The letter is for her alone.", self.mara)
         asked = await self._use(self.mara, "critique", manuscript=self._scene)
         await asked.until(_is_answered, self._patience)
         self.lived.letter = _all_of(asked)
-        self._tell("Mara begins a story, and Jonas writes on.")
+        self.mara.go("stories")
+        await self._show("She begins a story. Her first paragraph opens a thread.", self.mara)
         form = await self._use(self.mara, "story start", title=words.TITLE)
         if form.modal is None:
             raise RuntimeError(f"no form came, but: {form.text}")
         await self.mara.submit(form.modal, premise=words.PREMISE)
         await self._until(lambda: self._thread() is not None)
         self.lived.thread = self._thread()
+        await self._show_story("In the thread the bot goes on from what she wrote.")
         await self._part(0)
+        await self._show_story("Jonas writes on, and the bot answers.")
         await self._write(self.jonas, words.FIRST_TURN)
         await self._part(1)
 
     async def _tuesday(self) -> None:
-        self._tell("Tuesday. Hanne and Tom write at the same time; it is one turn.")
+        await self._show_story(
+            "Tuesday. Hanne and Tom write at the same time: it is one turn. What Tom puts in ((double "
+            "brackets)) is a wish, not story."
+        )
         both = (self.hanne, self.tom)
         for member, turn in zip(both, words.SECOND_TURN, strict=True):
             await member.say(turn, channel=self._place)
@@ -123,27 +131,31 @@ class Week:
         await self._part(2)
 
     async def _wednesday(self) -> None:
-        self._tell("Wednesday. Mara writes, and the bot is killed in the middle of its part.")
+        await self._show_story("Wednesday. Mara writes, and the bot is killed in the middle of its part.")
         await self._write(self.mara, words.THIRD_TURN)
         await self._at_work()
         await self._bot.kill()
-        self._tell("It starts again, and goes on where it was.")
+        await self._show_story("The bot is dead. It starts again, and goes on where it was.")
         await self._bot.restart()
         await self._part(3)
 
     async def _thursday(self) -> None:
-        self._tell("Thursday. Tom writes what he regrets, and takes it back.")
+        await self._show_story("Thursday. Tom writes what he will regret.")
         await self._write(self.tom, words.UNDONE_TURN)
         undone = await self._part(4)
+        await self._show_story(
+            "He presses Undo: his turn, and what the bot made of it, are out of the story."
+        )
         await self._press(self.tom, undone, "Undo")
         await self._until(lambda: any("took the last turn back" in each.text for each in self._messages()))
         await self._write(self.tom, words.FOURTH_TURN)
         await self._part(5)
 
     async def _friday(self) -> None:
-        self._tell("Friday. Jonas writes the last turn of the week; Mara takes the story home.")
+        await self._show_story("Friday. Jonas writes the last turn of the week.")
         await self._write(self.jonas, words.FIFTH_TURN)
         await self._part(6)
+        await self._show_story("Mara takes the story home as a file, for her alone.")
         self.mara.go(self._place)
         exported = await self._use(self.mara, "story export")
         if exported.message is None:
@@ -151,9 +163,12 @@ class Week:
         self.lived.story = exported.message.attachments[0].data.decode()
 
     async def _weekend(self) -> None:
-        self._tell("Weekend. Mara and Jonas give a text each; Jonas takes his back.")
         for member, (title, text) in zip((self.mara, self.jonas), words.GIVEN, strict=True):
             member.go("workshop")
+            await self._show(
+                f"Weekend. {member.user.display_name} says what a text may be used for, and gives one.",
+                member,
+            )
             form = await self._use(member, "consent")
             if form.modal is None:
                 raise RuntimeError(f"no form came, but: {form.text}")
@@ -162,6 +177,7 @@ class Week:
                 member, "submit", manuscript=Upload("text.txt", text.encode()), title=title
             )
             await given.until(lambda now: "moderator reads it next" in _all_of(now), self._patience)
+        await self._show("Jonas thinks better of it, and takes his text back.", self.jonas)
         mine = await self._use(self.jonas, "submit")
         if mine.message is None:
             raise RuntimeError("Jonas is not shown what he gave")
@@ -169,15 +185,26 @@ class Week:
             each.label or "" for each in mine.message.buttons if (each.label or "").endswith("back")
         )
         await self._press(self.jonas, mine.message, take_back)
-        self._tell("Ines reviews, exports and downloads.")
         self.ines.go("workshop")
+        await self._show("Ines, the moderator, reads what is left, and approves it.", self.ines)
         while (shown := (await self._use(self.ines, "review")).message) is not None and shown.buttons:
             await self._press(self.ines, shown, "Approve")
+        await self._show("She makes the group's anthology, and downloads it.", self.ines)
         file = await self._use(self.ines, "export", kind="anthology")
         await file.until(lambda now: any(each.attachments for each in _messages_of(now)), self._patience)
         data = next(each.attachments[0].data for each in _messages_of(file) if each.attachments)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             self.lived.anthology = {name: archive.read(name) for name in archive.namelist()}
+
+    # Who looks on
+
+    async def _show(self, what: str, eyes: Member) -> None:
+        """Tell what comes next, as one person sees it where they are."""
+        await self._tell(Sight(what, eyes, eyes.channel()))
+
+    async def _show_story(self, what: str) -> None:
+        """Tell what comes next in the story's thread, which Mara reads."""
+        await self._tell(Sight(what, self.mara, self._place))
 
     # What people do
 

@@ -15,6 +15,7 @@ from aiohttp import web
 from bot.demo import week_words as words
 from bot.demo.week import Week
 from bot.playground import Playground
+from bot.playground.page import Sight
 from tests.databases import Database
 from tests.e2e.letters import LETTER
 from tests.e2e.process import BotProcess
@@ -77,9 +78,9 @@ async def test_a_week(tmp_path: Path, database: Database) -> None:
             INKCIRCLE_TURN_SECONDS="0.5",
         )
 
-        def tell(line: str) -> None:
-            said.append(line)
-            writers.hold_next = line.startswith("Wednesday")
+        async def tell(sight: Sight) -> None:
+            said.append(sight.words)
+            writers.hold_next = sight.words.startswith("Wednesday")
 
         try:
             await bot.restart()

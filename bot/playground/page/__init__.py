@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from bot.playground.page.guide import Guide, Sight
+
 if TYPE_CHECKING:
     from bot.playground.server import Playground
 
 
 def page(
-    welcome: str = "", *, people: Sequence[str] = ("mara", "jonas", "ines"), title: str = "Writing circle"
+    welcome: str | Guide = "",
+    *,
+    people: Sequence[str] = ("mara", "jonas", "ines"),
+    title: str = "Writing circle",
 ) -> "Callable[[FastAPI, Playground], None]":
     """Give an extension that adds the page: `Playground(extensions=[page("Type /critique …")])`.
 
     Args:
-        welcome: a line how to begin, in plain text.
+        welcome: a line how to begin, in plain text; or a guide, who tells spectators what happens and where.
         people: the names of the members that one can be, the first one to begin with.
         title: what the browser's tab is called.
     """
@@ -31,8 +36,12 @@ def page(
             app,
             [playground.member(name) for name in people],
             board=playground.board,
+            clock=playground.clock,
             welcome=welcome,
             title=title,
         )
 
     return extend
+
+
+__all__ = ["Guide", "Sight", "page"]

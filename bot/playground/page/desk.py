@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from nicegui import Client, ui
 
+from bot.playground.clock import Clock
 from bot.playground.events import Event
 from bot.playground.faults import Board
 from bot.playground.member import Member
@@ -12,6 +13,8 @@ from bot.playground.model import Channel, ChannelType
 from bot.playground.page.composer import Composer
 from bot.playground.page.drawer import Drawer
 from bot.playground.page.elements import Act, button, on_act, tag, text
+from bot.playground.page.guide import Guide, Sight
+from bot.playground.page.guide_line import GuideLine, WelcomeLine
 from bot.playground.page.menus import Menus
 from bot.playground.page.message_list import MessageList
 from bot.playground.page.modal_view import ModalView
@@ -21,6 +24,9 @@ from bot.playground.page.visit import Visit
 from bot.playground.permissions import Permission
 from bot.playground.response import Modal
 
+# A click or a key anywhere but in the guide's own line.
+_BY_ONESELF = "(event) => { if (!event.target.closest('.guide')) emit(); }"
+
 
 class Desk:
     """One browser tab.
@@ -28,28 +34,32 @@ class Desk:
     Args:
         people: who one can be; the first one to begin with.
         client: NiceGUI's side of the tab.
-        welcome: a line how to begin, in plain text; empty for none.
+        welcome: a line how to begin, in plain text, empty for none; or who tells what happens.
         board: the faults that can be turned on.
+        clock: the time of this Discord.
     """
 
-    def __init__(self, people: Sequence[Member], client: Client, welcome: str, board: Board) -> None:
-        self._visit = visit = Visit(people, client)
+    def __init__(
+        self, people: Sequence[Member], client: Client, welcome: str | Guide, board: Board, clock: Clock
+    ) -> None:
+        self._visit = visit = Visit(people, client, clock)
         visit.open_channel = self.open
         visit.open_modal = self._open_modal
         self._unsubscribe: Callable[[], None] = lambda: None
         self._due = False
         self._redraw_sides = self._redraw_messages = False
-        with tag("div", "desk"):
+        self._guide_line: GuideLine | None = None
+        with tag("div", "desk") as desk:
             self._sidebar = Sidebar(visit, self.switch)
             tag("div", "sidebar-backdrop").on(
                 "click", js_handler="() => window.inkcircle.toggleSidebar(false)"
             )
             with tag("section", "main"):
                 self._draw_top()
-                if welcome:
-                    with tag("div", "welcome") as line:
-                        text(welcome, "welcome-words", "span")
-                        button("✕", "quiet", line.delete, label="Dismiss")
+                if isinstance(welcome, Guide):
+                    self._guide_line = GuideLine(visit, welcome, self._go)
+                elif welcome:
+                    WelcomeLine(welcome)
                 # The composer is drawn after the messages, and the messages need it.
                 self._messages = MessageList(visit, self._act)
                 self._typing = TypingLine(visit)
@@ -60,6 +70,10 @@ class Desk:
         on_act(self._people.element, self._menus.act)
         client.on_delete(self._leave)
         self.switch(people[0])
+        if self._guide_line is not None:
+            for event in ("pointerdown", "keydown"):
+                desk.on(event, self._guide_line.let_go, js_handler=_BY_ONESELF)
+            self._guide_line.begin()
 
     def switch(self, member: Member) -> None:
         """Become somebody else, in the same channel if they see it."""
@@ -92,6 +106,19 @@ class Desk:
         self._people.draw()
         with visit.client:
             ui.run_javascript("window.inkcircle.toggleSidebar(false)")
+
+    def _go(self, sight: Sight) -> None:
+        """Look at what a guide shows."""
+        visit = self._visit
+        eyes = next(
+            (each for each in visit.people if sight.eyes and each.user.id == sight.eyes.user.id), None
+        )
+        if eyes is not None and eyes is not visit.member:
+            self.switch(eyes)
+        seen = {channel.id for channel in visit.member.channels()}
+        place = sight.place
+        if place is not None and place.id in seen and (visit.channel is None or visit.channel.id != place.id):
+            self.open(place)
 
     async def _act(self, act: Act) -> None:
         await self._menus.act(act)
@@ -179,3 +206,5 @@ class Desk:
         self._unsubscribe()
         self._typing.close()
         self._drawer.close()
+        if self._guide_line is not None:
+            self._guide_line.close()

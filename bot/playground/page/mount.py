@@ -9,10 +9,12 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.playground.clock import Clock
 from bot.playground.faults import Board
 from bot.playground.member import Member
 from bot.playground.page.desk import Desk
 from bot.playground.page.guard import LoopbackOnly
+from bot.playground.page.guide import Guide
 
 PATH = "/page"
 _STATIC = Path(__file__).parent / "static"
@@ -24,7 +26,15 @@ _POLICY = (
 )
 
 
-def mount_page(app: FastAPI, people: Sequence[Member], *, board: Board, welcome: str, title: str) -> None:
+def mount_page(
+    app: FastAPI,
+    people: Sequence[Member],
+    *,
+    board: Board,
+    clock: Clock,
+    welcome: str | Guide,
+    title: str,
+) -> None:
     """Serve the page under `/page/`; call it before the app starts.
 
     NiceGUI has one app a process: one page at a time, though one after the other (as tests do) is fine.
@@ -33,7 +43,8 @@ def mount_page(app: FastAPI, people: Sequence[Member], *, board: Board, welcome:
         app: the app to put it on.
         people: who one can be.
         board: the faults that can be turned on.
-        welcome: a line how to begin.
+        clock: the time of this Discord.
+        welcome: a line how to begin, or who tells what happens.
         title: what the browser's tab is called.
     """
     style = (_STATIC / "page.css").read_text(encoding="utf-8")
@@ -42,7 +53,7 @@ def mount_page(app: FastAPI, people: Sequence[Member], *, board: Board, welcome:
 
     def root() -> None:
         ui.add_head_html(head)
-        Desk(people, ui.context.client, welcome, board)
+        Desk(people, ui.context.client, welcome, board, clock)
 
     # A page that was there before has sealed the middleware of NiceGUI's app.
     nicegui_app.user_middleware.clear()

@@ -1,12 +1,13 @@
 """One browser tab: whose eyes it looks through, where it is, and what it asks for."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from nicegui import Client, ui
 
 from bot.playground.api_errors import ApiError
+from bot.playground.clock import Clock
 from bot.playground.files import Upload
 from bot.playground.filling import ClientRefusal, Value
 from bot.playground.member import Member
@@ -51,9 +52,10 @@ class Visit:
         open_modal: set by the page: shows a modal that the bot opened.
     """
 
-    def __init__(self, people: Sequence[Member], client: Client) -> None:
+    def __init__(self, people: Sequence[Member], client: Client, clock: Clock) -> None:
         self.people = tuple(people)
         self.client = client
+        self._clock = clock
         self.member = self.people[0]
         self.channel: Channel | None = None
         self._guild_id: int | None = None
@@ -89,7 +91,7 @@ class Visit:
     @property
     def now(self) -> datetime:
         """Give the moment that relative times count from."""
-        return datetime.now(UTC)
+        return self._clock.now()
 
     def user(self, user_id: int) -> User | None:
         """Find a user, if the present member may know them."""
