@@ -4,7 +4,7 @@ import asyncio
 import random
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -171,6 +171,17 @@ def each_was_answered_once(readers: list[Reader]) -> None:
     assert not wrong, f"(private, in the channel, waiting): {wrong}"
 
 
+async def _gone_within(seconds: float, scene: Scene, readers: list[Reader] | None = None) -> None:
+    """Wait until it is gone, the time is over, or nobody waits for an answer any more."""
+    ends = [asyncio.create_task(scene.bot.until_gone())]
+    if readers is not None:
+        ends.append(asyncio.create_task(scene.until(readers, seconds)))
+    await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for end in ends:
+        end.cancel()
+    await asyncio.gather(*ends, return_exceptions=True)
+
+
 async def fifty_kills(scene: Scene) -> None:
     """Kill it fifty times over twenty critiques at once; each is answered exactly once."""
     chance = random.Random(_SEED)  # noqa: S311 - for a test that can be run again
@@ -185,16 +196,15 @@ async def fifty_kills(scene: Scene) -> None:
     assert not any(reader.response.failed for reader in readers)
     make_late(readers[1])
     for kill in range(_KILLS):
-        if kill % 2:
-            # At any time: most often while it starts.
-            seconds = chance.uniform(0.2, 3.0)
-        else:
-            # At any event: a start has six, and each critique about five. So even a slow machine gets on.
-            seconds, scene.kill_after = 20.0, chance.randint(1, 16)
         if kill:
             await scene.bot.start()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(scene.bot.until_gone(), seconds)
+        if kill % 2 or all(reader.answers for reader in readers):
+            # At any time: most often while it starts.
+            await _gone_within(chance.uniform(0.1, 1.0), scene)
+        else:
+            # At any event: a start has six, and each critique about five. So even a slow machine gets on.
+            scene.kill_after = chance.randint(1, 16)
+            await _gone_within(20.0, scene, readers)
         await scene.bot.kill()
         scene.kill_after = 0
     await scene.bot.restart()
