@@ -47,7 +47,7 @@ class FolderLock:
             OperatorError: Another process has it, or the folder cannot be written.
         """
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
             self._inode = self._file.stat().st_ino
         except Timeout:

@@ -157,7 +157,9 @@ class EnvFile:
             says = "a byte-order mark stands before the first line; save the file as plain UTF-8"
             found.append(Complaint(1, says, serious=False))
         if "\r" in self._text:
-            says = "the lines end as on Windows; Docker and systemd would take that into the values"
+            says = (
+                "the lines end as on Windows; save it with line ends of Unix, as Docker and systemd need it"
+            )
             found.append(Complaint(1, says, serious=False))
         for piece in _pieces(self._text):
             line = piece.original.line + _blank_lines(piece)

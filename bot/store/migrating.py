@@ -1,6 +1,7 @@
 """Brings the tables of a database to this version's, in one transaction."""
 
 import asyncio
+import logging
 import os
 import sqlite3
 from pathlib import Path
@@ -70,7 +71,7 @@ async def bring_up_to_date(url: URL, seen: Look, *, name: str) -> None:
 
 def _make(file: Path) -> None:
     """Make the file before SQLite does, which would let others read it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
@@ -157,6 +158,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _upgrade(connection: Connection, adopt: str | None, target: str) -> None:
+    # It tells of each of its own parts and of each step; we say once what came of it.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic.config import Config  # noqa: PLC0415 - half a second, which only a change of version needs
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415

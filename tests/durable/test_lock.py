@@ -1,5 +1,6 @@
 """One process a data folder, one of a name on a PostgreSQL; also after what held the lock was lost."""
 
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,8 @@ def test_a_second_process_is_told_which_folder_it_is(tmp_path: Path) -> None:
 def test_it_can_be_given_back(tmp_path: Path) -> None:
     first = FolderLock(tmp_path / "new")
     first.take()
+    # Nobody else looks into what it made.
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
     with pytest.raises(OperatorError):
         FolderLock(tmp_path / "new").take()
     first.release()
