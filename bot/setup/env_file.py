@@ -157,9 +157,7 @@ class EnvFile:
             says = "a byte-order mark stands before the first line; save the file as plain UTF-8"
             found.append(Complaint(1, says, serious=False))
         if "\r" in self._text:
-            says = (
-                "the lines end as on Windows; save it with line ends of Unix, as Docker and systemd need it"
-            )
+            says = "the lines end as on Windows; save it with Unix line ends, as Docker and systemd need it"
             found.append(Complaint(1, says, serious=False))
         for piece in _pieces(self._text):
             line = piece.original.line + _blank_lines(piece)
