@@ -85,6 +85,13 @@ class Replies:
         """Take a message out of the story: it was deleted (`gone`), or somebody says that it is not story."""
         return await self._change(guild_id, message_id, None, ReplyState.GONE if gone else ReplyState.ASIDE)
 
+    async def stands_in(self, guild_id: int, interaction_id: int, message_id: int) -> None:
+        """Note the message that shows what came with a form, by which others know it from then on."""
+        async with self._store.session(guild=guild_id) as session:
+            row = await reply_row(session, interaction_id)
+            if row is not None:
+                row.message_id = message_id
+
     async def author_of(self, guild_id: int, message_id: int) -> int | None:
         """Tell who wrote a reply that is kept."""
         async with self._store.session(guild=guild_id) as session:

@@ -139,11 +139,17 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     async def _not_story(self, interaction: discord.Interaction[Inkcircle], message: discord.Message) -> None:
         """Take a message out of its story."""
         story = await self._story_here(interaction)
-        author_id = await self._book.replies.author_of(story.guild_id, message.id) or message.author.id
+        reply_id, author_id = await self._reply_of(story.guild_id, message)
+        if author_id is None and message.author == self._client.user:
+            raise UserError(
+                "That is a message of mine: **Undo** under my last part takes it back with the turn before "
+                "it, and **Retry** has it written anew."
+            )
+        author_id = author_id or message.author.id
         if interaction.user.id != author_id and not await is_moderator(interaction):
             raise UserError("Only its author, or a moderator, can take a message out of the story.")
-        await self._book.replies.keep_out(story.guild_id, story.id, message.id, author_id)
-        await self.newcomers.tidy(HeldMessage(story.guild_id, story.id, author_id, message.id))
+        await self._book.replies.keep_out(story.guild_id, story.id, reply_id, author_id)
+        await self.newcomers.tidy(HeldMessage(story.guild_id, story.id, author_id, reply_id))
         await interaction.response.send_message(
             "That message is not part of the story any more.", ephemeral=True, allowed_mentions=_NOTHING
         )
@@ -218,6 +224,21 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         metadata = payload.data.get("thread_metadata", {})
         if place is not None and not metadata.get("locked") and not metadata.get("archived"):
             await self.telling.answer(*place)
+
+    async def _reply_of(self, guild_id: int, message: discord.Message) -> tuple[int, int | None]:
+        """Find what somebody wrote by a message that shows it; give its number and its author, if it is kept.
+
+        What came with a form stands in messages of ours: it is known by the first of them, or, if the process
+        died in between, by the form itself.
+        """
+        origin = message.interaction_metadata
+        shown_by = (origin.original_response_message_id, origin.id) if origin is not None else ()
+        for number in (message.id, *shown_by):
+            if number is not None:
+                author_id = await self._book.replies.author_of(guild_id, number)
+                if author_id is not None:
+                    return number, author_id
+        return message.id, None
 
     async def _deleted(self, guild_id: int, message_id: int) -> None:
         if not await self.newcomers.take_back(guild_id, message_id):

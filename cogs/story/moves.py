@@ -50,7 +50,11 @@ class Moves:
         if not await self._book.replies.add(story.guild_id, story.id, Reply(interaction.id, author, text)):
             raise EndedError
         first, *rest = split_text(f"**{one_line(author.name, 40)}**\n{escape(text)}")
-        await interaction.response.send_message(first, allowed_mentions=_NOTHING, suppress_embeds=True)
+        shown = await interaction.response.send_message(
+            first, allowed_mentions=_NOTHING, suppress_embeds=True
+        )
+        if shown.message_id is not None:
+            await self._book.replies.stands_in(story.guild_id, interaction.id, shown.message_id)
         for page in rest:
             await interaction.followup.send(page, allowed_mentions=_NOTHING, suppress_embeds=True)
         self._telling.reply_came(story.guild_id, story.id)

@@ -1,11 +1,13 @@
 """The story's forms: open while the bot restarts, sent twice, opened by somebody who is new."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from bot.playground import Member
+from bot.playground import Member, Response
+from bot.playground.response import Modal
 from tests.e2e.stage import PATIENCE, Stage, open_stage
 from tests.e2e.story_thread import SCENES, Thread, begun, idle
 from tests.stories.telling import LINK, OPENING, TURN, ByPurpose, is_memory, prompt_of
@@ -101,3 +103,46 @@ async def test_who_is_new_is_asked_before_the_form_and_before_what_is_in_it(
     await shown.until(lambda now: TURN in now.text, PATIENCE)
     await thread.part(jonas, 1)
     assert TURN in _last_prompt(stage)
+
+
+async def test_not_story_takes_out_what_was_written_with_the_form(
+    stage: Stage, mara: Member, jonas: Member, ines: Member
+) -> None:
+    for member in (mara, jonas, ines):
+        await stage.app.client.first_use.note_continued(member.user.id)
+    thread = await begun(stage, mara)
+    first = await thread.part(mara, 0)
+    words = "Nobody brings cake on Sunday. " * 100
+    long = await mara.submit(_form(await mara.press(first, "Write next")), turn=words)
+    await long.until(lambda now: bool(now.followups), PATIENCE)
+    # A later page will do as well as the first.
+    page = long.followups[-1]
+    jonas.go(thread.channel)
+    assert "Only its author" in (await jonas.context("Not story", page)).text
+    mara.go(thread.channel)
+    assert "a message of mine" in (await mara.context("Not story", first)).text
+    assert "not part of the story any more" in (await mara.context("Not story", page)).text
+    # And what a moderator deletes is gone.
+    short = await mara.submit(_form(await mara.press(first, "Write next")), turn="The gull was a spy.")
+    assert short.message is not None
+    replies, guild = stage.app.client.story_book.replies, stage.playground.guild.id
+    async with asyncio.timeout(PATIENCE):
+        while await replies.author_of(guild, short.message.id) is None:  # noqa: ASYNC110 - a table tells nobody
+            await asyncio.sleep(0.02)
+    ines.go(thread.channel)
+    await ines.delete(short.message)
+    async with asyncio.timeout(PATIENCE):
+        while any("spy" in text for _, text, _ in await replies.written_by(mara.user.id)):  # noqa: ASYNC110 - a table tells nobody
+            await asyncio.sleep(0.05)
+    await idle(stage)
+    stage.model.requests.clear()
+    await mara.submit(_form(await mara.press(first, "Write next")), turn=TURN)
+    await stage.until(lambda: any(TURN in prompt_of(each) for each in stage.model.requests))
+    await idle(stage)
+    assert "cake on Sunday" not in _last_prompt(stage)
+    assert "The gull was a spy" not in _last_prompt(stage)
+
+
+def _form(response: Response) -> Modal:
+    assert response.modal is not None
+    return response.modal
