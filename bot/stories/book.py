@@ -35,6 +35,7 @@ from bot.stories.state import StoryState
 from bot.stories.tree import NoSuchLinkError, StoryTree
 
 OPENING: Final = "opening"
+LAST: Final = "last"
 
 
 class StoryBook:
@@ -173,6 +174,8 @@ class StoryBook:
             links = [*await links_in(session, story)]
             turn = next((row for row in links if row.made_by == work), None)
             if turn is None and close:
+                if story.ended_at is not None:
+                    raise EndedError
                 turn = await self._close_turn(session, story, work)
                 links.extend(() if turn is None else (turn,))
             return Taken(
@@ -183,8 +186,6 @@ class StoryBook:
             )
 
     async def _close_turn(self, session: AsyncSession, story: StoryRow, work: str) -> StoryLinkRow | None:
-        if story.ended_at is not None:
-            raise EndedError
         waiting = await waiting_in(session, story.id)
         if not any(canon_of(row) for row in waiting):
             return None
@@ -291,13 +292,18 @@ class StoryBook:
             return draft_of(row) if row is not None and not row.human else None
 
     async def posted(self, guild_id: int, story_id: int, draft: Draft, message_ids: Sequence[int]) -> None:
-        """Write down where a link stands, and move the head to it; not to one without words."""
+        """Write down where a link stands, and move the head to it.
+
+        Not to one without words, and not away from what people wrote last if the story was ended meanwhile.
+        """
         async with self._store.session(guild=guild_id) as session:
             row = await link_row(session, draft.link_id)
-            if row is not None:
-                row.message_ids = ",".join(str(each) for each in message_ids)
-            if draft.text:
-                (await story_row(session, story_id)).head_id = draft.link_id
+            if row is None:
+                return
+            row.message_ids = ",".join(str(each) for each in message_ids)
+            story = await story_row(session, story_id)
+            if draft.text and (story.ended_at is None or story.head_id == row.parent_id):
+                story.head_id = draft.link_id
 
     async def move(self, guild_id: int, story_id: int, link_id: int) -> None:
         """Move the head to a link.
@@ -313,10 +319,12 @@ class StoryBook:
             story.head_id = link_id
 
     async def end(self, guild_id: int, story_id: int) -> None:
-        """End a story; its words stay, and nobody is waited for any more."""
+        """End a story with all that was written by then; nobody is waited for any more."""
         async with self._store.session(guild=guild_id) as session:
             story = await story_row(session, story_id)
-            story.ended_at = story.ended_at or self._now()
+            if story.ended_at is None:
+                await self._close_turn(session, story, f"{LAST}.{story.id}")
+                story.ended_at = self._now()
             await session.execute(
                 delete(StoryReplyRow).where(
                     StoryReplyRow.story_id == story_id, StoryReplyRow.state == ReplyState.HELD.value

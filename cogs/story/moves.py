@@ -136,12 +136,15 @@ class Moves:
         )
 
     async def end(self, interaction: discord.Interaction[Any], story: Story) -> None:
-        """End a story: its words stay, and it takes no more turns."""
+        """End a story: its words stay, it takes no more turns, and a part that is being written is lost."""
+        if story.ended:
+            raise EndedError
         await self._book.end(story.guild_id, story.id)
         who = one_line(interaction.user.display_name, 40)
+        unfinished = " I throw away the part that I was writing." if story.working is not None else ""
         await interaction.response.send_message(
-            f"{who} ended this story. **/story export** gives all of it as a file, and **Branch** under my "
-            "last part begins another.",
+            f"{who} ended this story.{unfinished} **/story export** gives all of it as a file, and "
+            "**Branch** under my last part begins another.",
             allowed_mentions=_NOTHING,
         )
 

@@ -63,7 +63,9 @@ class Paying:
 
     async def may_answer(self, guild_id: int, story_id: int) -> bool:
         """Tell whether what waits can be answered; if not, the thread has been told, and it waits on."""
-        turn = await self._book.claims.next_turn(guild_id, story_id)
+        # Most servers have no budgets: then there is nothing to look up.
+        bounded = (await self._client.office.settings.of(guild_id)).budgets
+        turn = await self._book.claims.next_turn(guild_id, story_id) if bounded else None
         if turn is not None:
             try:
                 await self.require(guild_id, turn.payer.user_id)

@@ -266,6 +266,10 @@ class Telling:
             story, draft = await self._book.to_post(work.guild_id, work.story_id, str(work))
             if draft is None:
                 return None
+            if story.ended and not draft.message_ids:
+                # Nobody wants a part that comes behind the end.
+                _log.info("story.ended_meanwhile", guild=work.guild_id)
+                return None
             thread = await thread_of(self._client, story)
             ids = draft.message_ids or await self._bring(work, story, thread, draft)
         except ThreadClosedError as error:

@@ -350,6 +350,25 @@ async def test_what_comes_while_the_bot_writes_joins_the_turn(
     assert SCENES[1][:40] not in exported
 
 
+async def test_a_part_never_comes_behind_the_end(stage: Stage, mara: Member, jonas: Member) -> None:
+    thread = await begun(stage, mara)
+    held = stage.model.otherwise = _Held()
+    await mara.say(TURN, channel=thread.channel)
+    await held.at_work()
+    await jonas.say("And that was all.", channel=thread.channel)
+    await asyncio.sleep(0.3)
+    told = await mara.slash("story end", channel=thread.channel)
+    assert "ended this story. I throw away the part that I was writing." in told.text
+    held.gate.set()
+    await idle(stage)
+    assert not [each for each in thread.parts(mara) if each.text.startswith(SCENES[1][:40])]
+    assert thread.messages(mara)[-1].text == told.text
+    # All that was written by then is in it, the last words included.
+    exported = await _exported(mara, thread)
+    assert exported.endswith(f"{LINK}\n\n{TURN}\n\nAnd that was all.\n")
+    assert "has ended" in (await mara.slash("story end", channel=thread.channel)).text
+
+
 async def test_a_turn_changed_while_the_bot_writes_is_answered_as_it_is_by_then(
     stage: Stage, mara: Member
 ) -> None:
