@@ -21,7 +21,13 @@ REPLY, THREAD_STARTER, CONTEXT_MENU, THREAD_CREATED = 19, 21, 23, 18
 _SHOWN_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _FILE_FOLDERS = ("/attachments/", "/ephemeral-attachments/")
-_AVATAR_COLOURS = ("#5865f2", "#3ba55c", "#b5762a", "#c0487f", "#2f8f9d", "#8a63d2", "#a84c3d", "#5f7a3a")
+_BOT_COLOUR = "#5865f2"
+# White stands well on each; by name, so that everybody looks the same tomorrow, and nine of them, by which the
+# people of the planted server all differ.
+_COLOURS = (
+    *("#2e7d4f", "#b03a70", "#577034", "#7a52c7", "#a4661b"),
+    *("#a84c3d", "#237a87", "#3f6fb5", "#7d5a4f"),
+)
 _SYSTEM_LINES = {
     6: "pinned a message to this channel.",
     7: "joined the server.",
@@ -47,7 +53,8 @@ def avatar(user: Payload, size: str = "") -> Markup:
     """Give a round with the initials: nobody has a picture here."""
     name = display_name(user)
     initials = "".join(word[0] for word in name.split()[:2]).upper()
-    colour = _AVATAR_COLOURS[crc32(str(user["id"]).encode()) % len(_AVATAR_COLOURS)]
+    by_name = _COLOURS[crc32(str(user["username"]).encode()) % len(_COLOURS)]
+    colour = _BOT_COLOUR if user.get("bot") else by_name
     template = Markup('<span class="avatar {}" style="background:{}" aria-hidden="true">{}</span>')
     return template.format(size, colour, initials)
 
