@@ -105,10 +105,10 @@ async def autopilot(
 
 
 async def plain_autopilot(
-    models: Models, prompts: Prompts, opening: str, *, links: int, caller: Caller
+    models: Models, prompts: Prompts, opening: str, *, links: int, caller: Caller, seed: int = 0
 ) -> AsyncIterator[Step]:
     """Write a story as the old loop did; whatever comes is taken, and measured."""
-    loop = PlainLoop(models, prompts, opening)
+    loop = PlainLoop(models, prompts, opening, seed=seed)
     for _ in range(links):
         link = await loop.next(caller=caller)
         yield Step(

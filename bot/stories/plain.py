@@ -31,9 +31,11 @@ class PlainLoop:
         models: The door to models.
         prompts: Where `story/plain` and `story/plain_summary` are.
         opening: The first chunk.
+        seed: Another number, another story.
     """
 
-    def __init__(self, models: Models, prompts: Prompts, opening: str) -> None:
+    def __init__(self, models: Models, prompts: Prompts, opening: str, *, seed: int = 0) -> None:
+        self._seed = seed * 7919
         self._models = models
         self._prompts = prompts
         self._summary = ""
@@ -43,7 +45,8 @@ class PlainLoop:
     async def next(self, *, caller: Caller) -> PlainLink:
         """Write the next link, then the next summary."""
         prompt = self._prompts.render("story/plain", summary=self._summary, chunk=self._chunk)
-        call = prompt.call(caller)
+        self._seed += 2
+        call = prompt.call(caller, seed=self._seed)
         usage, calls, problem = Usage(), 1, None
         text, prompt_tokens = "", estimate_messages(call.messages)
         try:
@@ -52,7 +55,7 @@ class PlainLoop:
             text = tidy(answer.text, cut=answer.finish is Finish.LENGTH, most_words=10_000)
             asked = self._prompts.render("story/plain_summary", summary=self._summary, chunk=self._chunk)
             calls += 1
-            summed = await self._models.complete(asked.call(caller))
+            summed = await self._models.complete(asked.call(caller, seed=self._seed + 1))
             usage += summed.usage
             self._summary = summed.text.strip()
         except ModelError as error:

@@ -9,7 +9,7 @@ from typing import Final
 from bot.stories.measures import StoryIndex
 from bot.stories.tree import Link
 
-_MOST: Final = 8  # stories; one of 200 links takes some seven megabytes
+_MOST: Final = 8  # stories; one of 200 links takes some twelve megabytes
 _MOST_NEW: Final = 4  # links that a turn may have added since
 
 

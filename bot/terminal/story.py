@@ -14,6 +14,7 @@ from rich.text import Text
 from bot.config import Settings
 from bot.errors import UserError, new_incident_id
 from bot.terminal.running import Exit, configure_log, go, read_file
+from bot.terminal.story_record import STANDARD, StoryRecord
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,18 +32,23 @@ def add_to(cli: typer.Typer) -> None:
 
 def story_check(
     files: Annotated[
-        list[Path], typer.Argument(help="Texts, in the order of the story.", show_default=False)
+        list[Path],
+        typer.Argument(help="Texts, in the order of the story; - is standard input.", show_default=False),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")] = False,
 ) -> None:
     """Measure texts as the links of one story, and say which the gate would take."""
     settings = Settings.load()
-    configure_log(settings, level="warning")
+    configure_log(settings, level="error")
 
     async def work() -> None:
         from bot.stories import check
 
-        texts = [(file.name, await _text(file)) for file in files]
+        names = [file.name for file in files]
+        # Two of the same name are told apart by where they are.
+        if len(set(names)) < len(names):
+            names = [str(file) for file in files]
+        texts = [(name, await _text_of_one(file)) for name, file in zip(names, files, strict=True)]
         checked = check(texts)
         if as_json:
             _write_json([one.to_json() for one in checked])
@@ -53,9 +59,14 @@ def story_check(
 
 
 def story_autopilot(  # noqa: PLR0917 - Typer names each option after its argument
-    opening: Annotated[Path, typer.Option(help="How the story begins.", show_default=False)],
+    opening: Annotated[
+        Path, typer.Option(help="How the story begins; - is standard input.", show_default=False)
+    ],
     links: Annotated[int, typer.Option(min=1, max=1000, help="How many links to write.")] = 10,
-    out: Annotated[Path | None, typer.Option("--json", help="Write what was measured to this file.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write what was measured to this file; - is standard output."),
+    ] = None,
     plain: Annotated[
         bool, typer.Option("--plain", help="The old loop: a summary, the last chunk, and nothing else.")
     ] = False,
@@ -66,62 +77,100 @@ def story_autopilot(  # noqa: PLR0917 - Typer names each option after its argume
 ) -> None:
     """Let the model write a story alone, and print link after link.
 
-    The exit code is 0 when the last link was reached, and 1 if the model failed before.
+    The exit code is 0 when the last link was reached, 1 if the model failed before, 2 if something is wrong
+    with what was asked, and 130 when it was stopped by Ctrl+C. Whenever it ends, the file of --json has the
+    links up to there.
     """
     from bot.app import open_engine
 
     settings = Settings.load()
-    configure_log(settings, level="warning")
+    configure_log(settings, level="error")
+    left_out = _blocks(without or [])
+    if plain and left_out:
+        raise UserError("--plain has no blocks to leave out: give --plain or --without.")
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    # Who asks for JSON on standard output gets nothing else there.
+    console = errors if out == STANDARD else Console()
+    steps: list[Step] = []
 
-    async def work() -> Exit:
+    async def work() -> str | None:
+        """Write the links; give why the model failed, if it did."""
         from bot.llm import Caller, Usage
         from bot.stories import autopilot, plain_autopilot
 
-        left_out = _blocks(without or [])
-        if plain and left_out:
-            raise UserError("--plain has no blocks to leave out: give --plain or --without.")
-        text = await _text(opening)
+        text = await _text_of_one(opening)
         if not text.strip():
-            raise UserError(f"{opening.name} is empty: a story needs a first sentence.")
-        caller = Caller(guild_id=None, member_id=None, job=new_incident_id())
-        console, steps, usage, failed = Console(), [], Usage(), False
-        async with open_engine(settings) as engine:
-            stream: AsyncIterator[Step] = (
-                plain_autopilot(engine.models, engine.prompts, text, links=links, caller=caller)
-                if plain
-                else autopilot(
-                    engine.models,
-                    engine.prompts,
-                    text,
-                    links=links,
-                    caller=caller,
-                    without=left_out,
-                    seed=seed,
+            raise UserError(f"{_called(opening)} is empty: a story needs a first sentence.")
+        record = None if out is None else StoryRecord(out, opening)
+        asked: dict[str, Any] = {
+            "links": links,
+            "caller": Caller(guild_id=None, member_id=None, job=new_incident_id()),
+            "seed": seed,
+        }
+        usage = Usage()
+        try:
+            async with open_engine(settings) as engine:
+                story: AsyncIterator[Step] = (
+                    plain_autopilot(engine.models, engine.prompts, text, **asked)
+                    if plain
+                    else autopilot(engine.models, engine.prompts, text, **asked, without=left_out)
                 )
-            )
-            async for step in stream:
-                steps.append(step)
-                usage += step.usage
-                _show_step(console, len(steps), step)
-                if out is not None:
-                    # After each link, so that a story that is stopped is not lost.
-                    _save(out, steps, usage)
-                if step.problem is not None:
-                    failed = True
-                    break
-        return Exit.FAILED if failed else Exit.OK
+                async for step in story:
+                    steps.append(step)
+                    usage += step.usage
+                    _show_step(console, len(steps), step)
+                    if record is not None:
+                        record.keep(steps, usage)
+                    if step.problem is not None:
+                        return step.problem
+        finally:
+            if record is not None:
+                record.close()
+        return None
 
-    raise typer.Exit(go(work()) or Exit.OK)
+    try:
+        problem = go(work())
+    except SystemExit:
+        them = "it" if len(steps) == 1 else "them"
+        where = f"; {out} has {them}" if out is not None and out != STANDARD and steps else ""
+        errors.print(f"Stopped after {_links(len(steps))}{where}.", markup=False)
+        raise
+    if problem is not None:
+        written = sum(bool(step.text) for step in steps)
+        errors.print(f"The story stopped after {_links(written)} of {links}. {problem}", markup=False)
+        raise typer.Exit(Exit.FAILED)
+
+
+def _links(count: int) -> str:
+    return "1 link" if count == 1 else f"{count} links"
+
+
+def _called(file: Path) -> str:
+    return "Standard input" if file == STANDARD else file.name
 
 
 async def _text(file: Path) -> str:
-    from bot.manuscripts import read_manuscript
+    from bot.manuscripts import ReadLimits, read_manuscript
     from bot.manuscripts.decoding import decoded
 
-    data = read_file(file)
+    most = ReadLimits().file_bytes
+    data = sys.stdin.buffer.read(most + 1) if file == STANDARD else read_file(file)
+    if len(data) > most:
+        raise UserError(f"{_called(file)} is larger than {most // 1024**2} MB: give a part of it.")
     if file.suffix.lower() in {"", ".txt", ".md"}:
+        # Not as a manuscript: an empty text is measured too, and verse keeps its lines.
         return decoded(data)
     return (await read_manuscript(data, file.name)).text
+
+
+async def _text_of_one(file: Path) -> str:
+    """Read one of several files: what is wrong must say with which."""
+    from bot.manuscripts import UnreadableManuscript
+
+    try:
+        return await _text(file)
+    except UnreadableManuscript as error:
+        raise UserError(f"{_called(file)}: {error.sentence}") from error
 
 
 def _blocks(names: list[str]) -> Any:  # noqa: ANN401 - frozenset[bot.stories.Block], imported late
@@ -131,24 +180,6 @@ def _blocks(names: list[str]) -> Any:  # noqa: ANN401 - frozenset[bot.stories.Bl
         return frozenset(Block(name.strip().casefold()) for name in names)
     except ValueError:
         raise UserError(f"--without takes: {', '.join(block.value for block in Block)}.") from None
-
-
-def _save(out: Path, steps: "list[Step]", usage: Any) -> None:  # noqa: ANN401 - bot.llm.Usage, imported late
-    value = {
-        "links": [step.to_json() for step in steps],
-        "rejected": sum(step.rejected for step in steps),
-        "usage": {
-            "tokens_in": usage.tokens_in,
-            "tokens_out": usage.tokens_out,
-            "tokens_cached": usage.tokens_cached,
-        },
-    }
-    try:
-        out.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(
-            f"{out.name} cannot be written: {(error.strerror or 'unknown reason').lower()}."
-        ) from None
 
 
 def _write_json(value: object) -> None:

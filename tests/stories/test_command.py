@@ -4,13 +4,10 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from bot.config import known_variables
+from tests import prefork
 from tests.model_server import KEY, ModelServer, Status, Words
 from tests.stories.shared_texts import LOOPING, needs_looping
 from tests.stories.telling import LINK, MEMORY, OPENING, OTHER, ByPurpose
@@ -25,10 +22,7 @@ def environment(cwd: Path, settings: dict[str, str]) -> dict[str, str]:
 
 
 def inkcircle(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot", "story", *map(str, words)]
-    return subprocess.run(  # noqa: S603 - our own command line
-        command, cwd=cwd, env=environment(cwd, {}), capture_output=True, text=True, timeout=100, check=False
-    )
+    return prefork.inkcircle("story", *map(str, words), cwd=cwd, env=environment(cwd, {}))
 
 
 @needs_looping
@@ -53,37 +47,16 @@ def test_check_says_in_words_why_a_text_is_out(tmp_path: Path) -> None:
     assert "a.txt:" not in told.stdout
 
 
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (("check", "none.txt"), "There is no file none.txt."),
-        (("autopilot", "--opening", "empty.txt"), "empty.txt is empty: a story needs a first sentence."),
-        (("autopilot", "--opening", "a.txt", "--without", "hope"), "--without takes: canon, cast, summary,"),
-        (("autopilot", "--opening", "a.txt", "--plain", "--without", "cast"), "--plain has no blocks"),
-    ],
-)
-def test_bad_input_ends_in_a_sentence(tmp_path: Path, words: Sequence[str], sentence: str) -> None:
-    (tmp_path / "empty.txt").write_text(" \n", encoding="utf-8")
-    (tmp_path / "a.txt").write_text(OPENING, encoding="utf-8")
-    told = inkcircle(*words, cwd=tmp_path)
-    assert told.returncode == 2
-    assert sentence in told.stderr
-    assert "Traceback" not in told.stderr
-
-
 async def autopilot(server: ModelServer, cwd: Path, *words: str) -> tuple[int, str, str]:
-
     (cwd / "opening.txt").write_text(OPENING, encoding="utf-8")
     settings = {"COACH_MODEL": "editor", "OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": KEY}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "story", "autopilot", "--opening", "opening.txt", *words),
+    done = await asyncio.to_thread(
+        prefork.inkcircle,
+        *("story", "autopilot", "--opening", "opening.txt", *words),
         cwd=cwd,
         env=environment(cwd, settings),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate(), 100)
-    return process.returncode or 0, out.decode(), err.decode()
+    return done.returncode, done.stdout, done.stderr
 
 
 async def test_autopilot_streams_links_and_writes_what_was_measured(tmp_path: Path) -> None:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- texts stand as they are written
 """What models leave in their answers that is no story, and what only looks like it."""
 
 import pytest
