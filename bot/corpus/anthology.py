@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.corpus.consent import Licence
 from bot.manuscripts.epub import Chapter, to_epub
+from bot.manuscripts.language import is_english
 
 # What Markdown would read as a heading, a quotation, a list, a rule, a table or code at the start of a line.
 _AT_THE_START: Final = re.compile(
@@ -20,6 +21,8 @@ _EMPHASIS: Final = re.compile(r"[*_#]")
 _GAP: Final = re.compile(r"\n{2,}")
 _BREAK: Final = "***"
 _ABOUT: Final = "About this book"
+# So much of a text tells its language.
+_ENOUGH: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,15 @@ def to_markdown(title: str, pieces: Sequence[Piece], made_at: datetime) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-async def to_book(title: str, pieces: Sequence[Piece], made_at: datetime) -> bytes:
-    """Give the texts in order as an EPUB.
-
-    Raises:
-        BookError: It could not be made.
-    """
+def to_book(title: str, pieces: Sequence[Piece], made_at: datetime) -> bytes:
+    """Give the texts in order as an EPUB."""
     chapters = [
         Chapter(piece.title, piece.author, "\n\n".join(paragraphs(piece.text)), _note(piece))
         for piece in pieces
     ]
     chapters.append(Chapter(_ABOUT, "", "\n\n".join(_about(pieces, made_at))))
-    return await to_epub(title, chapters)
+    english = all(is_english(piece.text[:_ENOUGH]) for piece in pieces)
+    return to_epub(title, chapters, made_at, language="en" if english else "und")
 
 
 def paragraphs(text: str) -> list[str]:

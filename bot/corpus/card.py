@@ -92,19 +92,17 @@ class Training:
     left_out: LeftOut
 
 
-def card(about: About, items: Sequence[Item], training: Training | None, notes: Sequence[str] = ()) -> str:
+def card(about: About, items: Sequence[Item], training: Training | None) -> str:
     """Give the data card, in Markdown.
 
     Args:
         about: Which export it is.
         items: Its texts.
         training: What stands in its training file, if it has one.
-        notes: What else its reader must know, in sentences.
     """
     parts = [
         f"# Data card: {harmless_line(about.title)}, {about.kind.value} {about.export_id}",
         "\n".join(f"- {line}" for line in _facts(about, items)),
-        *notes,
     ]
     if training is not None:
         parts += ["## The examples", "\n".join(f"- {line}" for line in _examples(training, len(items)))]

@@ -25,7 +25,6 @@ from bot.corpus.ledger import standing_in
 from bot.corpus.marks import Mark, marks_since
 from bot.corpus.texts import Source, State, UnknownSubmissionError, readable
 from bot.errors import UserError
-from bot.manuscripts.epub import BookError
 from bot.store import Store
 from bot.store.schema import ExportItemRow, ExportRow, SubmissionRow
 
@@ -67,14 +66,12 @@ class ExportFile:
         data: Itself.
         items: How many texts it holds.
         examples: How many training examples it holds.
-        without_book: Whether an anthology has no EPUB in it, since none could be made.
     """
 
     name: str
     data: bytes = field(repr=False)
     items: int
     examples: int = 0
-    without_book: bool = False
 
 
 class Exports:
@@ -157,7 +154,7 @@ class Exports:
             raise NothingToExportError("Everything in that file has been taken back by its authors.")
         about = About(export_id, kind, made_at, self._now(), title, self._permission)
         if kind is Kind.ANTHOLOGY:
-            return await _anthology(about, items)
+            return await asyncio.to_thread(_anthology, about, items)
         return await asyncio.to_thread(_training, about, items, form)
 
     async def drop(self, guild_id: int, export_id: int) -> None:
@@ -215,18 +212,13 @@ def _why_nothing(without_permission: int, without_consent: int) -> str:
     return "There is no approved text yet: please use /review first."
 
 
-async def _anthology(about: About, items: Sequence[Item]) -> ExportFile:
+def _anthology(about: About, items: Sequence[Item]) -> ExportFile:
     pieces = [Piece(item.title, item.author, item.text, item.licence) for item in items]
     files: _Files = {
-        "anthology.md": await asyncio.to_thread(to_markdown, about.title, pieces, about.fetched_at)
+        "anthology.md": to_markdown(about.title, pieces, about.fetched_at),
+        "anthology.epub": to_book(about.title, pieces, about.fetched_at),
     }
-    notes: list[str] = []
-    try:
-        files["anthology.epub"] = await to_book(about.title, pieces, about.fetched_at)
-    except BookError:
-        notes.append("No electronic book could be made of these texts; the Markdown file holds all of them.")
-    data = await asyncio.to_thread(_zipped, files, about, items, None, notes)
-    return ExportFile(_name(about), data, len(items), without_book=bool(notes))
+    return ExportFile(_name(about), _zipped(files, about, items, None), len(items))
 
 
 def _training(about: About, items: Sequence[Item], form: Form) -> ExportFile:
@@ -247,7 +239,7 @@ def _training(about: About, items: Sequence[Item], form: Form) -> ExportFile:
     name, whole = f"{form.value}.jsonl", "".join(lines)
     sha256 = hashlib.sha256(whole.encode()).hexdigest()
     training = Training(name, form, sha256, len(whole), answers, of_text, left_out)
-    data = _zipped({name: whole}, about, items, training, [])
+    data = _zipped({name: whole}, about, items, training)
     return ExportFile(_name(about), data, len(items), examples=len(lines))
 
 
@@ -267,12 +259,10 @@ def _name(about: About) -> str:
     return f"{about.kind.value}-{about.export_id}.zip"
 
 
-def _zipped(
-    files: _Files, about: About, items: Sequence[Item], training: Training | None, notes: Sequence[str]
-) -> bytes:
+def _zipped(files: _Files, about: About, items: Sequence[Item], training: Training | None) -> bytes:
     where = [provenance(item, training) for item in items]
     whole = files | {
-        CARD: card(about, items, training, notes),
+        CARD: card(about, items, training),
         PROVENANCE: json.dumps(where, indent=2, ensure_ascii=False) + "\n",
     }
     target = io.BytesIO()

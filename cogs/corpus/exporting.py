@@ -63,8 +63,6 @@ def _sentence(made: Made, file: ExportFile) -> str:
     if file.examples:
         texts = f"{file.examples:,} example{'' if file.examples == 1 else 's'} from {texts}"
     lines = [f"Export {made.id}: {texts}, with {'its' if file.items == 1 else 'their'} data card."]
-    if file.without_book:
-        lines.append("I could not make the electronic book this time; the Markdown file holds all of it.")
     if made.without_consent:
         lines.append(f"Left out, since their authors did not agree to this purpose: {made.without_consent}.")
     if made.without_permission:
