@@ -18,7 +18,8 @@ from tests.corpus.given import SCENES
 MADE = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOSTILE = (
     "# No heading\n\n1984. A year, and 2) no list.\n\n1) Nor this.\n\n- dash\n* star\n+ plus\n\n"
-    "> no quotation\n\n***\n___\n===\n---\n\n![a picture](https://spy.example/x.png) [a link](javascript:alert) `no code`\n\n"
+    "> no quotation\n\n***\n___\n===\n---\n\n"
+    "![a picture](https://spy.example/x.png) [a link](javascript:alert) `no code`\n\n"
     "[1]: https://spy.example\n\n~~~\nno fence\n~~~\n\n    indented\n\n"
     "<b onclick=x>no HTML</b> &amp; a \\* backslash"
 )
