@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from bot.listening import Listener
 from bot.metrics.health import Health
 from bot.metrics.measures import REGISTRY, own_version
 
@@ -34,7 +35,7 @@ class MetricsServer:
     def __init__(self, health: Health, *, port: int) -> None:
         self._health = health
         self._port = port
-        self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -50,22 +51,19 @@ class MetricsServer:
         app = web.Application(middlewares=[_only_by_our_name])
         app.router.add_get("/health", self._show_health)
         app.router.add_get("/metrics", self._show_metrics)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_CLOSING_SECONDS)
-        await runner.setup()
+        listener = Listener(app, host=_HERE, port=self._port, closing_seconds=_CLOSING_SECONDS)
         try:
-            await web.TCPSite(runner, _HERE, self._port).start()
+            await listener.start()
         except OSError as error:
-            await runner.cleanup()
             _log.warning("metrics.port_taken", port=self._port, errno=error.errno)
             return
-        self._runner = runner
+        self._listener = listener
         _log.info("metrics.served", port=self._port)
 
     async def close(self) -> None:
         """Stop serving."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        if self._listener is not None:
+            await self._listener.close()
 
     async def _show_health(self, _request: web.Request) -> web.Response:
         parts = await self._health.parts()

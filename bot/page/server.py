@@ -11,6 +11,7 @@ from aiohttp import BodyPartReader, web
 from bot.corpus import Corpus, ExportFile, Form, Source, Submission, Text
 from bot.corpus.links import DeadLinkError, Link, LinkKind
 from bot.errors import InkcircleError, OperatorError, UserError, new_incident_id
+from bot.listening import Listener
 from bot.manuscripts import ReadLimits, from_paste, read_manuscript
 from bot.page import words
 
@@ -44,8 +45,14 @@ class Page:
     def __init__(self, corpus: Corpus, title_of: Callable[[int], str], *, host: str, port: int) -> None:
         self._corpus = corpus
         self._title_of = title_of
-        self._host, self._port = host, port
-        self._runner: web.AppRunner | None = None
+        app = web.Application(
+            middlewares=[_in_words], client_max_size=_READING.file_bytes + _FORM_BYTES + 4 * 1024 * 1024
+        )
+        app.router.add_get("/give/{secret}", self._form)
+        app.router.add_post("/give/{secret}", self._take_in)
+        app.router.add_get("/take/{secret}", self._button)
+        app.router.add_post("/take/{secret}", self._hand_out)
+        self._listener = Listener(app, host=host, port=port, closing_seconds=_CLOSING_SECONDS)
         self._seats = asyncio.Semaphore(_AT_ONCE)
 
     async def __aenter__(self) -> Self:
@@ -61,38 +68,23 @@ class Page:
         Raises:
             OperatorError: The port is taken.
         """
-        app = web.Application(
-            middlewares=[_in_words], client_max_size=_READING.file_bytes + _FORM_BYTES + 4 * 1024 * 1024
-        )
-        app.router.add_get("/give/{secret}", self._form)
-        app.router.add_post("/give/{secret}", self._take_in)
-        app.router.add_get("/take/{secret}", self._button)
-        app.router.add_post("/take/{secret}", self._hand_out)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_CLOSING_SECONDS)
-        await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            await self._listener.start()
         except OSError as error:
-            await runner.cleanup()
             raise OperatorError(
-                f"The page cannot be served at port {self._port}: another program has it. Set "
+                f"The page cannot be served at port {self.port}: another program has it. Set "
                 "INKCIRCLE_PAGE_PORT to a free one."
             ) from error
-        self._runner = runner
         _log.info("page.served", port=self.port)
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        if self._runner is None or not self._runner.addresses:
-            return self._port
-        return int(self._runner.addresses[0][1])
+        return self._listener.port
 
     async def close(self) -> None:
         """Stop serving."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        await self._listener.close()
 
     async def _form(self, request: web.Request) -> web.Response:
         link = await self._corpus.links.look(LinkKind.GIVE, request.match_info["secret"])
