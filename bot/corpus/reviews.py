@@ -1,6 +1,7 @@
 """Review, as moderators see it: one text after another, each held for the moderator who reads it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -20,7 +21,7 @@ from bot.corpus.texts import (
 )
 from bot.errors import UserError
 from bot.store import Store
-from bot.store.schema import ConsentRow, SubmissionRow
+from bot.store.schema import ConsentRow, ExportRow, SubmissionRow
 
 LEASE: Final = timedelta(minutes=15)
 """How long an item is held for the moderator who was shown it."""
@@ -30,6 +31,23 @@ MOST_REASON: Final = 500
 
 class DecidedError(UserError):
     """Somebody was quicker: the item is decided, or held by another moderator, or taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did as a moderator.
+
+    Attributes:
+        guild_id: In which group.
+        what: What has become of the text that they decided on, or `exported` and what for.
+        number: Of the text or the export.
+        at: When.
+    """
+
+    guild_id: int
+    what: str
+    number: int
+    at: datetime | None
 
 
 class Reviews:
@@ -125,6 +143,26 @@ class Reviews:
         async with self._store.session(guild=guild_id) as session:
             row = await self._decide(session, moderator_id, submission_id, State.REJECTED)
             row.reason = sealed
+
+    async def acts(self, moderator_id: int) -> list[Act]:
+        """Give what somebody has decided and exported, in every group."""
+        async with self._store.session() as session:
+            decided = await session.execute(
+                select(
+                    SubmissionRow.guild_id, SubmissionRow.state, SubmissionRow.id, SubmissionRow.decided_at
+                )
+                .where(SubmissionRow.decided_by == moderator_id)
+                .order_by(SubmissionRow.id)
+            )
+            made = await session.execute(
+                select(ExportRow.guild_id, ExportRow.kind, ExportRow.id, ExportRow.made_at)
+                .where(ExportRow.made_by == moderator_id)
+                .order_by(ExportRow.id)
+            )
+            return [
+                *(Act(guild, state, number, at) for guild, state, number, at in decided),
+                *(Act(guild, f"exported for {kind}", number, at) for guild, kind, number, at in made),
+            ]
 
     async def _decide(
         self, session: AsyncSession, moderator_id: int, submission_id: int, state: State

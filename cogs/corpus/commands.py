@@ -80,7 +80,7 @@ class Contributions(Cog):
         await exporting.export(interaction, Kind(kind), Form(form))
 
     async def export_member(self, member_id: int) -> Sequence[ExportedFile]:
-        """Give every consent and every text."""
+        """Give every consent, every text, and what they decided and exported as a moderator."""
         corpus = self._client.corpus
         consents = [
             {
@@ -109,6 +109,17 @@ class Contributions(Cog):
         files = [
             ExportedFile(f"contributions/{each.id}.txt", each.text.encode()) for each in texts if each.text
         ]
+        acts = [
+            {
+                "server": str(act.guild_id),
+                "what": act.what,
+                "number": act.number,
+                "at": act.at.isoformat() if act.at else None,
+            }
+            for act in await corpus.reviews.acts(member_id)
+        ]
+        if acts:
+            files.append(ExportedFile("contributions/as-a-moderator.json", _json(acts)))
         if consents:
             files.append(ExportedFile("contributions/consents.json", _json(consents)))
         if listed:

@@ -104,8 +104,12 @@ async def test_forgetting_leaves_nobody_in_the_corpus(corpus: Corpus, store: Sto
     await corpus.reviews.next_for(HERE, ADA)
     book = await corpus.exports.make(HERE, ADA, Kind.ANTHOLOGY)
     await corpus.links.make(Link(LinkKind.GIVE, HERE, ADA, member_name="Ada"))
+    (act,) = await corpus.reviews.acts(ADA)
+    assert (act.what, act.number) == ("exported for anthology", book.id)
+    assert [each.number for each in await corpus.reviews.acts(MODERATOR)] == [given.id]
     for _ in range(2):
         await corpus.submissions.forget(ADA)
+    assert await corpus.reviews.acts(ADA) == []
     async with store.session() as session:
         for column in (
             ConsentRow.author_id,
