@@ -171,6 +171,11 @@ def test_an_echo_is_found() -> None:
     assert subjects(text, FindingKind.ECHO) == {"gleaming"}
 
 
+def test_a_verb_that_comes_back_in_every_sentence_is_an_echo() -> None:
+    text = "He’s wearing a hat that does not fit. By six she is wearing it. Rain falls. A child comes in wearing boots."
+    assert subjects(text, FindingKind.ECHO) == {"wearing"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -178,8 +183,27 @@ def test_an_echo_is_found() -> None:
         "He knocked and knocked and knocked. Nobody came.",
         "The letter lay there. He read the letter. She burned the letter.",
         "It rained. And it was the sea, and the sky, and the land, and the rest.",
+        "Her boss speaks first. Nobody moves at all. At last her boss sighs deeply, and then her boss finally relents.",
+        "He takes a seat. Then she takes her hat off. At last somebody takes the lamp away, and it is dark.",
+        "“Now,” replied Ann. “Never,” the old man replied. “We shall see,” replied Ann. The dog slept on.",
+        "She wishes she had a house. She wishes for a wide garden, and at night she wishes for rain.",
+        "It held alarm and resolution. In the end, resolution won, and he laughed at it.",
+        "I abhorred the very face of man. Oh, they were never abhorred, these brothers of mine!",
+        "They were catching their breath. He was nearly caught. By noon whatever it was catches up with them.",
     ],
-    ids=["name", "figure", "the thing in question", "small words"],
+    ids=[
+        "name",
+        "figure",
+        "the thing in question",
+        "small words",
+        "a person named by one word",
+        "a small verb in another form",
+        "tags",
+        "a litany",
+        "a word that the next sentence takes up",
+        "a word taken back",
+        "kin of one verb",
+    ],
 )
 def test_repetition_that_nobody_hears_is_left_alone(text: str) -> None:
     assert not found(text, FindingKind.ECHO)

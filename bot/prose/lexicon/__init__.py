@@ -2,6 +2,7 @@
 
 from bot.prose.lexicon.concrete import CONCRETE, SENSORY
 from bot.prose.lexicon.function_words import ABBREVIATIONS, COMMON, FUNCTION_WORDS, NOT_NAMES
+from bot.prose.lexicon.persons import PERSONS
 from bot.prose.lexicon.verbs import (
     INTRANSITIVE,
     PARTICIPLES,
@@ -24,6 +25,7 @@ __all__ = [
     "PARTICIPLES",
     "PAST",
     "PAST_OF",
+    "PERSONS",
     "PRESENT_S",
     "SCENE_VERBS",
     "SENSORY",
