@@ -331,7 +331,9 @@ def _other_language(text: str, *, english: bool) -> str | None:
     parts = [" ".join(words[at : at + _LANGUAGE_WINDOW]) for at in range(0, len(words), _LANGUAGE_WINDOW)]
     parts[-1] = " ".join(words[-_LANGUAGE_WINDOW:])
     foreign = [not is_english(part) for part in parts]
-    return "It leaves the language of the story." if foreign[-1] or sum(foreign) * 2 >= len(parts) else None
+    # What is left of a switch where the link was cut may be a single sentence.
+    leaves = foreign[-1] or not is_english(" ".join(words[-_LEAST_FOR_LANGUAGE:]))
+    return "It leaves the language of the story." if leaves or sum(foreign) * 2 >= len(parts) else None
 
 
 def _letters(text: str) -> int:

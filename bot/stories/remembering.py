@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot import metrics
 from bot.llm import (
@@ -34,7 +34,7 @@ from bot.stories.noticing import people_in
 from bot.stories.state import StoryState
 from bot.stories.told import MEMORY, Rejection, Remembered
 from bot.stories.tree import Link
-from bot.stories.trimming import tidy
+from bot.stories.trimming import mended, tidy
 
 REBUILD_EVERY: Final = 10  # links: then the summary is made of the memos, and not of the last summary
 _MOST_WAITING: Final = 6  # links that a memory may lag behind before it lets them go
@@ -73,11 +73,15 @@ _SCHEMA: Final[dict[str, object]] = {
 }
 
 
+# JSON can spell half a character, which no table can hold.
+_Words: TypeAlias = Annotated[str, AfterValidator(mended)]
+
+
 class _Person(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    name: str = Field(max_length=80)
-    note: str = ""
+    name: _Words = Field(max_length=80)
+    note: _Words = ""
 
 
 class _Form(BaseModel):
@@ -85,12 +89,12 @@ class _Form(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    summary: str
-    memo: str = ""
+    summary: _Words
+    memo: _Words = ""
     cast: list[_Person] = Field(default_factory=list)
-    opened: list[str] = Field(default_factory=list)
-    closed: list[str] = Field(default_factory=list)
-    world: str = ""
+    opened: list[_Words] = Field(default_factory=list)
+    closed: list[_Words] = Field(default_factory=list)
+    world: _Words = ""
     importance: int = 3
     reads_as_ending: bool = False
 

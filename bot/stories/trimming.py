@@ -38,7 +38,7 @@ def tidy(text: str, *, cut: bool, most_words: int) -> str:
         cut: Whether the answer was cut off at its limit.
         most_words: Sentences beyond are dropped.
     """
-    text = _END.sub("", _CONTROL.sub("", _mended(text.replace("\r\n", "\n"))))
+    text = _END.sub("", mended(text.replace("\r\n", "\n")))
     text = _HEADING.sub("", _GAP.sub("\n\n", text)).strip()
     if len(text.split()) > most_words:
         text, cut = _first_words(text, most_words), True
@@ -49,10 +49,13 @@ def tidy(text: str, *, cut: bool, most_words: int) -> str:
     return text
 
 
-def _mended(text: str) -> str:
-    """Join the halves of characters that a server sent one by one, and drop what is left of others."""
+def mended(text: str) -> str:
+    """Give a text of whole and visible characters, which can be stored.
+
+    Halves that a server sent one by one are joined; what is left of others, and heaps of marks, are dropped.
+    """
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    return _HEAP.sub(r"\1", _BROKEN.sub("", joined))
+    return _HEAP.sub(r"\1", _CONTROL.sub("", _BROKEN.sub("", joined)))
 
 
 def trim(text: str, index: StoryIndex, shown: Shown) -> str:
