@@ -69,7 +69,7 @@ class CallLedger:
         """
         cost = None if row.cost is None else int((row.cost * _BILLION).to_integral_value())
         try:
-            async with self._store.session() as session:
+            async with self._store.session(redoable=True) as session:
                 session.add(
                     CallRow(
                         at=row.at,

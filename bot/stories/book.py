@@ -169,7 +169,7 @@ class StoryBook:
             EndedError: There is a turn to close, and the story was ended.
             NoSuchLinkError: There is no such story.
         """
-        async with self._store.session(guild=guild_id) as session:
+        async with self._store.session(guild=guild_id, redoable=True) as session:
             story = await story_row(session, story_id)
             links = [*await links_in(session, story)]
             turn = next((row for row in links if row.made_by == work), None)
@@ -295,8 +295,9 @@ class StoryBook:
         """Write down where a link stands, and move the head to it.
 
         Not to one without words, and not away from what people wrote last if the story was ended meanwhile.
+        Were that lost in a power cut, the messages would be looked for before any is posted.
         """
-        async with self._store.session(guild=guild_id) as session:
+        async with self._store.session(guild=guild_id, redoable=True) as session:
             row = await link_row(session, draft.link_id)
             if row is None:
                 return

@@ -58,9 +58,10 @@ class Claims:
     async def take_turn(self, guild_id: int, story_id: int, work: str) -> int | None:
         """Take the right to answer what waits; give who began the story, None where there is nothing to take.
 
-        Work that is under way takes what waits into its turn, or has it answered when it is done.
+        Work that is under way takes what waits into its turn, or has it answered when it is done. Were the
+        right lost in a power cut, what waits would be found waiting at the next start.
         """
-        async with self._store.session(guild=guild_id) as session:
+        async with self._store.session(guild=guild_id, redoable=True) as session:
             if not any(canon_of(row) for row in await waiting_in(session, story_id)):
                 return None
             started_by: int | None = await session.scalar(
@@ -84,8 +85,8 @@ class Claims:
             return bool(cast("CursorResult[Any]", result).rowcount)
 
     async def release(self, guild_id: int, story_id: int, work: str) -> None:
-        """Give the right back; nothing if this work does not have it."""
-        async with self._store.session(guild=guild_id) as session:
+        """Give the right back; nothing if this work does not have it. If that is lost, it is done again."""
+        async with self._store.session(guild=guild_id, redoable=True) as session:
             await session.execute(
                 update(StoryRow)
                 .where(StoryRow.id == story_id, StoryRow.working == work)
