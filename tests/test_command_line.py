@@ -1,4 +1,7 @@
-"""The command line as a person types it: real processes, real files, real exit codes."""
+"""The command line as a person types it: real processes, real files, real exit codes.
+
+One test starts a Python anew; the others' processes are copies of one that has everything imported.
+"""
 
 import asyncio
 import json
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import known_variables
+from tests import prefork
 from tests.model_server import KEY, ModelServer, Words
 
 ROOT = Path(__file__).parent.parent
@@ -22,19 +26,15 @@ def inkcircle(*words: str | Path, cwd: Path, **settings: str) -> subprocess.Comp
     ours = known_variables()
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     environment |= settings | {"PYTHONPATH": str(ROOT), "INKCIRCLE_DATA": str(cwd / "data")}
-    return subprocess.run(  # noqa: S603 - our own command line
-        [sys.executable, "-m", "bot", *map(str, words)],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    return prefork.inkcircle(*map(str, words), cwd=cwd, env=environment)
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
-    told = inkcircle("--help", cwd=tmp_path)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "bot", "--help"]
+    told = subprocess.run(  # noqa: S603 - our own command line
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
     assert told.returncode == 0
     assert all(word in told.stdout for word in ("demo", "run", "setup", "doctor", "critique", "prompt"))
 

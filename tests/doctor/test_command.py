@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from bot.doctor import ROUNDS, Check, Finding, State, Subject, examine
 from bot.doctor.findings import Findings
 from bot.playground import Permission, Playground
 from bot.store.keys import MasterKey
+from tests import prefork
 from tests.able_model import Able
 from tests.databases import Database
 from tests.doctor.patient import Patient, the_one
@@ -27,17 +27,14 @@ async def doctor(folder: Path, *options: str) -> tuple[int, str, str]:
     """Run the command; give its exit code and what it printed."""
     ours = known_variables()
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "bot", "doctor", *options),
+    done = await asyncio.to_thread(
+        prefork.inkcircle,
+        *("doctor", *options),
         cwd=folder,
         env=environment | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        seconds=90,
     )
-    out, err = await asyncio.wait_for(process.communicate(), 90)
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    return done.returncode, done.stdout, done.stderr
 
 
 async def test_a_whole_set_up_is_well_and_stays_untouched(tmp_path: Path, database: Database) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from bot.playground import Member, Playground, Response
 from bot.store import MasterKey, Store
 from bot.store.schema.jobs import JobRow
+from tests import prefork
 from tests.databases import Database
 from tests.e2e.letters import LETTER
 from tests.e2e.stage import all_of, ended, upload
@@ -38,29 +39,38 @@ class Bot:
     environment: Mapping[str, str]
     folder: Path
     playground: Playground
-    process: asyncio.subprocess.Process | None = None
+    process: prefork.Running | asyncio.subprocess.Process | None = None
 
     async def start(self, program: str | None = None) -> None:
         """Start it; with a program of the test's own in place of the command, if one is given."""
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *(("-m", "bot", "run") if program is None else ("-c", program)),
-            cwd=self.folder,
-            env=dict(self.environment),
-            stderr=asyncio.subprocess.PIPE,
-        )
+        with (self.folder / "log").open("wb") as log:
+            if program is None:
+                self.process = prefork.start("run", cwd=self.folder, env=self.environment, stderr=log)
+            else:
+                self.process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-c", program),
+                    cwd=self.folder,
+                    env=dict(self.environment),
+                    stderr=log,
+                )
         await self.playground.until_connected(_PATIENCE)
+
+    async def ended(self) -> str:
+        """Wait until it has ended, and give its log."""
+        assert self.process is not None
+        await asyncio.wait_for(self.process.wait(), _PATIENCE)
+        return (self.folder / "log").read_text()
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[float, str]:
         """Stop it; gives how long that took, and its log. It must end by itself and with exit code 0."""
         assert self.process is not None
         began = time.monotonic()
         self.process.send_signal(number)
-        _, log = await asyncio.wait_for(self.process.communicate(), _PATIENCE)
+        log = await self.ended()
         took = time.monotonic() - began
-        assert self.process.returncode == 0, log.decode()
-        assert "Traceback" not in log.decode()
-        return took, log.decode()
+        assert self.process.returncode == 0, log
+        assert "Traceback" not in log
+        return took, log
 
 
 @pytest.fixture
@@ -152,7 +162,7 @@ async def test_ctrl_c_twice_ends_it_as_well(bot: Bot, model: ModelServer) -> Non
     bot.process.send_signal(signal.SIGINT)
     await asyncio.sleep(0.05)
     bot.process.send_signal(signal.SIGINT)
-    await asyncio.wait_for(bot.process.communicate(), _PATIENCE)
+    await bot.ended()
     assert time.monotonic() - began < _PROMISED_SECONDS
 
 
@@ -190,9 +200,9 @@ async def test_even_a_thread_that_never_returns_costs_neither_time_nor_a_letter(
     assert bot.process is not None
     began = time.monotonic()
     bot.process.send_signal(signal.SIGTERM)
-    _, log = await asyncio.wait_for(bot.process.communicate(), _PATIENCE)
+    log = await bot.ended()
     assert time.monotonic() - began < _PROMISED_SECONDS + 1
-    assert b"app.ended_hard" in log
+    assert "app.ended_hard" in log
     assert bot.process.returncode == 1
     model.otherwise = Words(LETTER)
     await bot.start()

@@ -5,14 +5,13 @@ import os
 import pty
 import re
 import select
-import signal
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from bot.config import known_variables
+from tests import prefork
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -37,20 +36,24 @@ class Person:
 
     def __enter__(self) -> Self:
         environment = _environment(self._variables)
-        self._pid, self._terminal = pty.fork()
-        if self._pid == 0:  # pragma: no cover - in the child
-            os.chdir(self._folder)
-            os.execve(  # noqa: S606 - our own command line
-                sys.executable, [sys.executable, "-m", "bot", "setup", *self._options], environment
+        self._terminal, theirs = pty.openpty()
+        try:
+            self._process = prefork.start(
+                *("setup", *self._options),
+                cwd=self._folder,
+                env=environment,
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                terminal=True,
             )
+        finally:
+            os.close(theirs)
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        try:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
+        self._process.kill()
+        self._process.wait_here(PATIENCE)
         os.close(self._terminal)
 
     def sees(self, words: str) -> str:
@@ -83,8 +86,7 @@ class Person:
         until = time.monotonic() + PATIENCE
         while self._read(until - time.monotonic()):
             pass
-        _, status = os.waitpid(self._pid, 0)
-        return os.waitstatus_to_exitcode(status)
+        return self._process.wait_here(max(1.0, until - time.monotonic()))
 
     def _shows(self, words: str, seconds: float) -> bool:
         until = time.monotonic() + seconds

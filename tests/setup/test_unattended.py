@@ -3,13 +3,13 @@
 import asyncio
 import os
 import stat
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.config import Settings, known_variables
 from bot.playground import Playground
+from tests import prefork
 from tests.able_model import Able
 from tests.model_server import KEY, ModelServer
 from tests.setup.terminal import ROOT
@@ -34,18 +34,15 @@ class Script:
         return self.folder / ".env"
 
     async def calls(self, *options: str, typed: str = "") -> tuple[int, str, str]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "bot", "setup", *options),
+        done = await asyncio.to_thread(
+            prefork.inkcircle,
+            *("setup", *options),
             cwd=self.folder,
             env=self._environment,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            typed=typed,
+            seconds=60,
         )
-        out, err = await asyncio.wait_for(process.communicate(typed.encode()), 60)
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
+        return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture
