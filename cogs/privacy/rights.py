@@ -13,6 +13,7 @@ from bot.discord_io.escape import one_line
 from bot.errors import UserError
 from bot.privacy import TooLargeError
 from bot.privacy.statement import statement
+from bot.store import StoreUnavailableError
 
 _log = structlog.get_logger(__name__)
 
@@ -113,6 +114,13 @@ async def delete(interaction: discord.Interaction[Any]) -> None:
         said = (
             "Your key is destroyed, so nobody can read your words any more. Some rows of yours could not be "
             "deleted yet: I try that again by myself until it is done."
+        )
+    except StoreUnavailableError as error:
+        # The wish stands, whatever became of the rest.
+        incidents.report(error, where="mydata delete", **incidents.ids_of(interaction))
+        said = (
+            "I lost touch with the place where I keep things before all was deleted. Your wish is written "
+            "down: I go on by myself, within a day."
         )
     else:
         said = _GONE

@@ -1,10 +1,12 @@
 """The doctor on `.env` and the data folder."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
-from bot.doctor import State
+from bot.doctor import Check, State
+from bot.doctor.findings import Findings
 from tests.doctor.patient import Patient, found, the_one, worst
 
 
@@ -100,6 +102,16 @@ async def test_a_disk_that_fills_up_is_told_in_time(
     usage = (10**12, 10**12, free * 1024 * 1024)
     monkeypatch.setattr("shutil.disk_usage", lambda _path: type("Usage", (), {"free": usage[2]}))
     assert the_one(await patient.look("data folder"), "data folder").state is state
+
+
+async def test_what_another_user_may_not_look_at_is_told_with_whom_to_be(patient: Patient) -> None:
+    async def look(*_: object) -> Findings:
+        raise PermissionError(errno.EACCES, "Permission denied", "/var/lib/inkcircle")
+
+    finding = the_one(await patient.look_with([Check("data folder", look)]), "data folder")
+    assert finding.state is State.FAILED
+    assert "/var/lib/inkcircle may not be looked at" in finding.says
+    assert "sudo -u" in finding.todo
 
 
 async def test_a_folder_open_to_everybody_is_a_warning(patient: Patient) -> None:

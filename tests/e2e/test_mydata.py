@@ -18,7 +18,8 @@ from discord import app_commands, ui
 from sqlalchemy import func, select
 
 from bot.playground import Member, Response
-from bot.store import Members
+from bot.store import Members, StoreUnavailableError
+from bot.store.errors import Trouble
 from bot.store.schema import Base, CallRow, ForgettingRow, TraceRow
 from cogs.privacy.buttons import ReallyDeleteButton
 from tests.e2e.faulty_manuscripts import scene
@@ -253,6 +254,24 @@ async def test_one_that_fails_keeps_no_other_from_deleting(
         async with stage.app.store.session() as session:
             wishes = (await session.scalars(select(ForgettingRow.member_id))).all()
         assert list(wishes) == [mara.user.id]
+    await stage.app.client.privacy.retention.clean()
+    assert await _rows_of(stage, mara.user.id) == {}
+
+
+async def test_a_database_that_goes_away_halfway_is_said_as_it_is(
+    stage: Stage, mara: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(_member_id: int) -> None:
+        raise StoreUnavailableError(Trouble.GONE)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.app.store.keys, "forget_member", fails)
+        asked = await mara.slash("mydata delete")
+        assert asked.message is not None
+        pressed = await mara.press(asked.message, "Delete everything")
+        await pressed.until(lambda now: "within a day" in now.text, PATIENCE)
+        assert "nothing was changed" not in pressed.text
+        assert await Members(stage.app.store).wishes() == [mara.user.id]
     await stage.app.client.privacy.retention.clean()
     assert await _rows_of(stage, mara.user.id) == {}
 
