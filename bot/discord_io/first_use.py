@@ -5,7 +5,6 @@ member who has continued is known by a set in memory, and nothing is sent or loo
 """
 
 import asyncio
-import re
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,10 +13,9 @@ from typing import Any, Final, Protocol, cast
 import aiohttp
 import discord
 import structlog
-from discord import ui
 
 from bot.discord_io.access import Access, Feature
-from bot.discord_io.views import SafeDynamicItem
+from bot.discord_io.buttons import LastingButton, view_of
 
 _log = structlog.get_logger(__name__)
 
@@ -92,10 +90,9 @@ class FirstUse:
         if await self.has_continued(interaction.user.id):
             return True
         waiting_id = self._keep(_Waiting(interaction, carry_on, self._clock() + _MINUTES * 60))
-        view = ui.View(timeout=None)
-        view.add_item(ContinueButton(waiting_id, interaction.user.id))
+        button = ContinueButton(waiting=waiting_id, member=interaction.user.id)
         await interaction.response.send_message(
-            await self._words(interaction), view=view, ephemeral=True, allowed_mentions=_NOTHING
+            await self._words(interaction), view=view_of(button), ephemeral=True, allowed_mentions=_NOTHING
         )
         return False
 
@@ -157,32 +154,14 @@ class _HasFirstUse(Protocol):
     first_use: FirstUse
 
 
-class ContinueButton(
-    SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:continue:(?P<waiting>[0-9a-f]{16}):(?P<member>\d+)"
-):
+class ContinueButton(LastingButton, template=r"ink:continue:(?P<waiting>[0-9a-f]{16}):(?P<member>\d+)"):
     """A member's going on. It answers after a restart too, when what they asked for is not known any more."""
 
     access = Access(Feature.PRIVACY)
-
-    def __init__(self, waiting_id: str, member_id: int) -> None:
-        super().__init__(
-            ui.Button(
-                label="Continue",
-                style=discord.ButtonStyle.primary,
-                custom_id=f"ink:continue:{waiting_id}:{member_id}",
-            )
-        )
-        self.waiting_id = waiting_id
-        self.owner_id = member_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> "ContinueButton":
-        """Build the button out of what its `custom_id` says."""
-        return cls(match["waiting"], int(match["member"]))
+    label = "Continue"
+    style = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Go on."""
         client = cast("_HasFirstUse", interaction.client)
-        await client.first_use.carry_on(interaction, self.waiting_id)
+        await client.first_use.carry_on(interaction, self.parts["waiting"])

@@ -5,7 +5,6 @@ database, sealed and not for long, and a message with an Open button says so.
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,13 +12,12 @@ from typing import Any, Final, Protocol, cast
 
 import discord
 import structlog
-from discord import ui
 
 from bot.discord_io.access import Access, Feature
 from bot.discord_io.answer import Answer
+from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.escape import one_line
 from bot.discord_io.looking import find_own, has_button, member_of
-from bot.discord_io.views import SafeDynamicItem
 from bot.errors import UserError
 from bot.store.waiting import WaitingLetter, WaitingLetters
 
@@ -123,9 +121,7 @@ class Shelf:
         await self._letters.throw_away(letter_id)
 
     async def _announce(self, letter: Letter, reader: discord.Member, news: str) -> bool:
-        view = ui.View(timeout=None)
-        button = OpenButton(letter.id, letter.owner_id)
-        view.add_item(button)
+        button = OpenButton(letter=letter.id, owner=letter.owner_id)
         name = one_line(reader.display_name, 40)
         words = {True: f"{news[0].upper()}{news[1:]}.", False: f"{name}, {news}. Only you can open this."}
         for directly in (True, False):
@@ -139,7 +135,11 @@ class Shelf:
                 )
                 if found is None:
                     await channel.send(
-                        words[directly], view=view, nonce=letter.id, silent=True, allowed_mentions=_NOTHING
+                        words[directly],
+                        view=view_of(button),
+                        nonce=letter.id,
+                        silent=True,
+                        allowed_mentions=_NOTHING,
                     )
             except (discord.Forbidden, discord.NotFound, discord.ClientException) as error:
                 _log.info("shelf.announcement_refused", letter=letter.id, code=getattr(error, "code", None))
@@ -173,36 +173,18 @@ class HasShelf(Protocol):
     shelf: Shelf
 
 
-class OpenButton(
-    SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:open:(?P<letter>[0-9a-f]{16}):(?P<owner>\d+)"
-):
+class OpenButton(LastingButton, template=r"ink:open:(?P<letter>[0-9a-f]{16}):(?P<owner>\d+)"):
     """Opens a waiting letter, privately, for its owner alone; answers after a restart as well."""
 
     access = Access(Feature.OWN)
     not_yours = "This letter is for somebody else: only they can open it."
-
-    def __init__(self, letter_id: str, owner_id: int) -> None:
-        super().__init__(
-            ui.Button(
-                label="Open",
-                style=discord.ButtonStyle.primary,
-                custom_id=f"ink:open:{letter_id}:{owner_id}",
-            )
-        )
-        self.letter_id = letter_id
-        self.owner_id = owner_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> "OpenButton":
-        """Build the button out of what its `custom_id` says."""
-        return cls(match["letter"], int(match["owner"]))
+    label = "Open"
+    style = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Show the letter; once shown it is forgotten, and the message that announced it goes."""
         shelf = cast("HasShelf", interaction.client).shelf
-        answer = await shelf.open(self.letter_id, interaction.user.id)
+        answer = await shelf.open(self.parts["letter"], interaction.user.id)
         await interaction.response.send_message(
             answer.content,
             embeds=answer.made_embeds(),
@@ -210,7 +192,7 @@ class OpenButton(
             ephemeral=True,
             allowed_mentions=_NOTHING,
         )
-        await shelf.throw_away(self.letter_id)
+        await shelf.throw_away(self.parts["letter"])
         if interaction.message is not None:
             try:
                 await interaction.message.delete()

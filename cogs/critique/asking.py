@@ -10,9 +10,9 @@ from typing import Final, cast
 
 import discord
 import structlog
-from discord import ui
 
 from bot.client import Inkcircle
+from bot.discord_io.buttons import view_of
 from bot.discord_io.escape import one_line
 from bot.discord_io.looking import find_own, has_button, member_of
 from bot.discord_io.permissions import require_of_bot, to_write_in
@@ -130,7 +130,7 @@ class Asking:
             else:
                 await self._questions.end(question.id, QUESTION_DELETED)
             return
-        custom_id = AllowButton(question.id, question.author_id).item.custom_id
+        custom_id = AllowButton(question=question.id, author=question.author_id).item.custom_id
         found = await find_own(
             self._client, channel, question.interaction_id, lambda each: has_button(each, custom_id)
         )
@@ -189,13 +189,11 @@ class Asking:
 async def _post(
     question: Question, target: discord.Message | discord.PartialMessage, author: str, reader: str
 ) -> discord.Message:
-    view = ui.View(timeout=None)
-    view.add_item(AllowButton(question.id, question.author_id))
-    view.add_item(DeclineButton(question.id, question.author_id))
+    answers = (kind(question=question.id, author=question.author_id) for kind in (AllowButton, DeclineButton))
     return await target.channel.send(
         f"{author}, {reader} would like an editor's letter about this message. If you allow it, I read "
         "it, and the two of you get the letter, privately. Only you can answer.",
-        view=view,
+        view=view_of(*answers),
         reference=target,
         nonce=question.id,
         mention_author=False,

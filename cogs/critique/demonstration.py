@@ -1,17 +1,15 @@
 """The demonstration model serves a real server only after one of its moderators has said yes, once."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 import discord
 import structlog
-from discord import ui
 
 from bot.client import Inkcircle
 from bot.discord_io.access import Access, Feature, Standing, is_moderator
+from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.permissions import to_write_in
-from bot.discord_io.views import SafeDynamicItem
 from bot.llm import Role
 
 _log = structlog.get_logger(__name__)
@@ -54,7 +52,10 @@ class Gate:
             return True
         if await is_moderator(interaction):
             await interaction.response.send_message(
-                _QUESTION, view=_question_view(guild_id), ephemeral=True, allowed_mentions=_NOTHING
+                _QUESTION,
+                view=view_of(ConfirmButton(guild=guild_id)),
+                ephemeral=True,
+                allowed_mentions=_NOTHING,
             )
             return False
         await self._ask(interaction, guild_id)
@@ -74,7 +75,7 @@ class Gate:
         self._asked[guild_id] = now
         try:
             await channel.send(
-                _QUESTION, view=_question_view(guild_id), silent=True, allowed_mentions=_NOTHING
+                _QUESTION, view=view_of(ConfirmButton(guild=guild_id)), silent=True, allowed_mentions=_NOTHING
             )
         except discord.HTTPException:
             del self._asked[guild_id]
@@ -90,41 +91,19 @@ async def _tell(interaction: discord.Interaction[Inkcircle], what_to_do: str) ->
     )
 
 
-def _question_view(guild_id: int) -> ui.View:
-    view = ui.View(timeout=None)
-    view.add_item(ConfirmButton(guild_id))
-    return view
-
-
-class ConfirmButton(SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:demonstration:(?P<guild>\d+)"):
+class ConfirmButton(LastingButton, template=r"ink:demonstration:(?P<guild>\d+)"):
     """A moderator's yes, of this very server."""
 
     access = Access(Feature.SETTINGS, Standing.MODERATOR)
-
-    def __init__(self, guild_id: int) -> None:
-        super().__init__(
-            ui.Button(
-                label="Confirm",
-                style=discord.ButtonStyle.primary,
-                custom_id=f"ink:demonstration:{guild_id}",
-            )
-        )
-        self.guild_id: int = guild_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> "ConfirmButton":
-        """Build the button out of what its `custom_id` says."""
-        return cls(int(match["guild"]))
+    label = "Confirm"
+    style = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Write the yes down."""
         client = cast("Inkcircle", interaction.client)
-        await client.guild_store.confirm_demonstration(
-            self.guild_id, by=interaction.user.id, at=datetime.now(UTC)
-        )
-        _log.info("demonstration.confirmed", guild=self.guild_id, member=interaction.user.id)
+        guild_id = self.number("guild")
+        await client.guild_store.confirm_demonstration(guild_id, by=interaction.user.id, at=datetime.now(UTC))
+        _log.info("demonstration.confirmed", guild=guild_id, member=interaction.user.id)
         await interaction.response.edit_message(
             content="Confirmed: the demonstration model writes letters in this server. Members can use "
             "**/critique** now.",

@@ -1,13 +1,11 @@
 """What the author of a message presses: Allow, or No."""
 
-import re
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import discord
-from discord import ui
 
 from bot.discord_io.access import Access, Feature
-from bot.discord_io.views import SafeDynamicItem
+from bot.discord_io.buttons import LastingButton
 
 if TYPE_CHECKING:
     from bot.client import Inkcircle
@@ -29,70 +27,33 @@ def _asking_of(interaction: discord.Interaction[Any]) -> "Asking":
     return cast("_Face", client.get_cog(_COG)).asking
 
 
-class AllowButton(
-    SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:allow:(?P<question>[0-9a-f]{16}):(?P<author>\d+)"
-):
+class AllowButton(LastingButton, template=r"ink:allow:(?P<question>[0-9a-f]{16}):(?P<author>\d+)"):
     """The author's yes: theirs to give, whatever they may use themselves."""
 
     access = Access(Feature.OWN)
     asks_first = True
     not_yours = NOT_THE_AUTHOR
-
-    def __init__(self, question_id: str, author_id: int) -> None:
-        super().__init__(
-            ui.Button(
-                label="Allow",
-                style=discord.ButtonStyle.success,
-                custom_id=f"ink:allow:{question_id}:{author_id}",
-            )
-        )
-        self.question_id = question_id
-        self.author_id = self.owner_id = author_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> "AllowButton":
-        """Build the button out of what its `custom_id` says."""
-        return cls(match["question"], int(match["author"]))
+    label = "Allow"
+    style = discord.ButtonStyle.success
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Begin."""
         asking = _asking_of(interaction)
-        question = asking.take(self.question_id, self.author_id, interaction.user.id)
+        question = asking.take(self.parts["question"], self.number("author"), interaction.user.id)
         await asking.allowed(interaction, question)
 
 
-class DeclineButton(
-    SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:decline:(?P<question>[0-9a-f]{16}):(?P<author>\d+)"
-):
+class DeclineButton(LastingButton, template=r"ink:decline:(?P<question>[0-9a-f]{16}):(?P<author>\d+)"):
     """The author's no."""
 
     access = Access(Feature.OWN)
     not_yours = NOT_THE_AUTHOR
-
-    def __init__(self, question_id: str, author_id: int) -> None:
-        super().__init__(
-            ui.Button(
-                label="No",
-                style=discord.ButtonStyle.secondary,
-                custom_id=f"ink:decline:{question_id}:{author_id}",
-            )
-        )
-        self.question_id = question_id
-        self.author_id = self.owner_id = author_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> "DeclineButton":
-        """Build the button out of what its `custom_id` says."""
-        return cls(match["question"], int(match["author"]))
+    label = "No"
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Let it be."""
         asking = _asking_of(interaction)
-        question = asking.take(self.question_id, self.author_id, interaction.user.id)
+        question = asking.take(self.parts["question"], self.number("author"), interaction.user.id)
         await interaction.response.send_message(
             "Good: I have read nothing of it.", ephemeral=True, allowed_mentions=_NOTHING
         )

@@ -10,9 +10,10 @@ from discord.ext import tasks
 
 from bot.client import Inkcircle
 from bot.discord_io.access import Feature, access
+from bot.discord_io.buttons import view_of
 from bot.discord_io.cog import KeepsNothing
 from cogs.privacy import rights
-from cogs.privacy.buttons import DeleteButton, ExportButton, ReallyDeleteButton, view_of
+from cogs.privacy.buttons import DeleteButton, ExportButton, ReallyDeleteButton
 
 _log = structlog.get_logger(__name__)
 
@@ -40,8 +41,8 @@ class DataRights(KeepsNothing):
     @access(Feature.PRIVACY)
     async def privacy(self, interaction: discord.Interaction[Inkcircle]) -> None:
         """Say it, to the one who asks."""
-        buttons = view_of(ExportButton, DeleteButton, member_id=interaction.user.id)
-        await rights.show_statement(interaction, buttons)
+        buttons = (kind(member=interaction.user.id) for kind in (ExportButton, DeleteButton))
+        await rights.show_statement(interaction, view_of(*buttons))
 
     @mydata.command(name="export", description="Get all that I keep of you, over all servers, as a ZIP file")
     @access(Feature.PRIVACY)
@@ -53,8 +54,8 @@ class DataRights(KeepsNothing):
     @access(Feature.PRIVACY)
     async def delete(self, interaction: discord.Interaction[Inkcircle]) -> None:
         """Ask once more, saying what goes."""
-        button = view_of(ReallyDeleteButton, member_id=interaction.user.id)
-        await rights.ask_before_deleting(interaction, button)
+        button = ReallyDeleteButton(member=interaction.user.id)
+        await rights.ask_before_deleting(interaction, view_of(button))
 
     @tasks.loop(hours=24)
     async def _daily(self) -> None:

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from discord import ui
 
+from bot.discord_io.buttons import view_of
 from bot.discord_io.first_use import ContinueButton
 from bot.guilds import Feature, GuildSettings
 from bot.guilds.rules import Limits
@@ -94,10 +94,9 @@ async def test_nobody_else_can_continue_for_a_member(stage: Stage, mara: Member,
     assert notice.message is not None
     custom_id = notice.message.buttons[0].custom_id or ""
     # Others do not see the notice; so the same button is put where they do.
-    view = ui.View(timeout=None)
-    view.add_item(ContinueButton(custom_id.split(":")[2], mara.user.id))
+    button = ContinueButton(waiting=custom_id.split(":")[2], member=mara.user.id)
     channel = stage.app.client.get_partial_messageable(jonas.channel("workshop").id)
-    sent = await channel.send("?", view=view)
+    sent = await channel.send("?", view=view_of(button))
     shown = await jonas.wait_for(lambda each: each.id == sent.id, channel="workshop")
     refused = await jonas.press(shown, "Continue")
     assert "somebody else's" in refused.text
