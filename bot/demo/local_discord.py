@@ -12,8 +12,8 @@ from bot.errors import InkcircleError, OperatorError
 from bot.ports import is_free
 
 WELCOME: Final = (
-    "Type / to see what I can do: give a scene to /critique, or begin with /story start. You begin as Mara, a "
-    "writer; become another one, or the moderator, below on the left."
+    "Type / to see what I can do: give a scene to /critique, or begin with /story start. You are Mara "
+    "at first, a writer; become another one, or the moderator, below on the left."
 )
 _USUAL_PORT: Final = 8090
 # It takes a second or two; a machine that is busy with its first start may need many more.

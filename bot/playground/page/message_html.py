@@ -22,8 +22,8 @@ _SHOWN_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _FILE_FOLDERS = ("/attachments/", "/ephemeral-attachments/")
 _BOT_COLOUR = "#5865f2"
-# White stands well on each; by name, so that everybody looks the same tomorrow, and nine of them, by which the
-# people of the planted server all differ.
+# White stands well on each. By name, so that everybody looks the same tomorrow; nine of them, by which the
+# people who live in the demonstration all differ.
 _COLOURS = (
     *("#2e7d4f", "#b03a70", "#577034", "#7a52c7", "#a4661b"),
     *("#a84c3d", "#237a87", "#3f6fb5", "#7d5a4f"),
