@@ -24,8 +24,11 @@ _STOP_WORDS: Final = frozenset(part for word in FUNCTION_WORDS for part in words
 # the same line a thousand times, and that must not cost a second.
 _MOST_PLACES: Final = 24
 _WORD_BITS: Final = 24
+# A capital and small letters of any Latin alphabet; `Zoë` and `Élodie` are names, too.
+_NAME: Final = r"[A-Z\u00c0-\u00d6\u00d8-\u00de][a-z\u00df-\u00f6\u00f8-\u024f]+\b"
 _MID_SENTENCE: Final = re.compile(
-    r"(?<=[a-z0-9,;:—–-]\s)(?!M[rs]s?\b|[DS][rt]\b)[A-Z][a-z]+\b|(?<=\b[MDS][rst]\.\s)[A-Z][a-z]+\b"
+    rf"(?<=[^\W\d_A-Z]\s)(?!M[rs]s?\b|[DS][rt]\b){_NAME}|(?<=[0-9,;:—–-]\s)(?!M[rs]s?\b|[DS][rt]\b){_NAME}"
+    rf"|(?<=\b[MDS][rst]\.\s){_NAME}"
 )
 NAMES_PER: Final = 250  # words
 EDGE: Final = 12  # words at the beginning or the end of a link; two links of a novel share four at the most
@@ -134,7 +137,7 @@ class StoryIndex:
         known = {gram for gram, place in zip(grams(words), places, strict=True) if place >= 0}
         distinct = len(set(grams(words)))
         run, run_anywhere = self._runs(places)
-        new = {name for name in names_of(text) if name not in self._numbers}
+        new = {name for name in names_of(text) if not self._numbers.keys() >= set(words_of(name))}
         return Measures(
             words=len(words),
             c4all=len(known) / distinct if distinct else 0.0,

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,35 @@ def test_names_are_capitals_inside_a_sentence_that_the_story_does_not_know() -> 
     index = StoryIndex.of(["Sylas ran."])
     measures = index.measure("The boy called Sylas met old Kyzax here")
     assert measures.new_names == 250 / measures.words
+
+
+def test_names_of_any_latin_alphabet_count_and_are_known_when_they_come_again() -> None:
+    assert names_of("And then Zoë saw that Élodie and Søren ran.") == {"zoë", "élodie", "søren"}
+    measures = StoryIndex.of(["She met Zoë and old Élodie."]).measure(
+        "And Zoë saw that Élodie and Søren ran."
+    )
+    assert measures.new_names == 250 / measures.words
+
+
+def test_every_measure_is_what_one_counts_by_hand() -> None:
+    before = "Mara swept the cold floor. Then Mara wound the clock."
+    link = (
+        "Don't — Mara swept the cold floor again, and old Orme wound the clock, and old Orme wound the clock."
+    )
+    measures = StoryIndex.of([before]).measure(link)
+    assert measures.words == 20  # `don` and `t` are two
+    # 17 runs of four words. The last three (`and old orme wound` and on) came before: 14 are distinct.
+    assert measures.seq_rep_4 == pytest.approx(3 / 17)
+    # Of the 14, the first link has `mara swept the cold` and `swept the cold floor`.
+    assert measures.c4all == pytest.approx(2 / 14)
+    assert measures.run == measures.run_anywhere == 5  # `mara swept the cold floor`
+    assert measures.new_names == 250 / 20  # Orme, once; Mara is known
+    # Content: Mara 2, swept, cold, floor, wound, clock; in the link old, Orme, wound and clock 2 each, and Mara,
+    # swept, cold, floor.
+    assert measures.cosine == measures.likeness == pytest.approx(9 / (3 * 20**0.5))
+    # Of its pairs Mara-swept, swept-cold, cold-floor, floor-old, old-Orme, Orme-wound, wound-clock and
+    # clock-old, the first link has Mara-swept, swept-cold, cold-floor and wound-clock.
+    assert measures.retold == 4 / 8
 
 
 def test_the_cosine_counts_content_and_not_small_words() -> None:
