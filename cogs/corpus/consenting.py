@@ -9,8 +9,9 @@ from bot.client import Inkcircle
 from bot.corpus import Consent, Licence, Purpose, State, Wish, terms
 from bot.discord_io.access import Access, Feature
 from bot.discord_io.buttons import view_of
+from bot.discord_io.forms import LastingForm, Said
 from bot.discord_io.permissions import require_in_guild
-from bot.discord_io.views import SafeModal
+from bot.errors import UserError
 from cogs.corpus.own_texts import WithdrawAllButton
 from cogs.corpus.telling import tell_makers
 
@@ -26,13 +27,15 @@ async def open_form(interaction: discord.Interaction[Inkcircle]) -> None:
     await ConsentForm(standing).open(interaction)
 
 
-class ConsentForm(SafeModal, title="What may be done with my texts"):
+class ConsentForm(LastingForm, title="What may be done with my texts"):
     """Takes the purposes one by one, the licence, and the two things that only the author can say."""
 
     access: ClassVar[Access | None] = Access(Feature.OWN)
+    word: ClassVar[str] = "consent"
 
-    def __init__(self, standing: Consent | None) -> None:
-        super().__init__(timeout=60 * 60.0)
+    def __init__(self, standing: Consent | None = None, about: str = "") -> None:
+        # Which words were shown: who reads those of today does not agree to those of tomorrow.
+        super().__init__(about or str(terms().version))
         self._purposes: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
             custom_id="purposes", required=False, min_values=0, max_values=len(Purpose)
         )
@@ -59,15 +62,23 @@ class ConsentForm(SafeModal, title="What may be done with my texts"):
         self.add_item(ui.Label(text="Under this licence", component=self._licence))
         self.add_item(ui.Label(text="I say that", component=self._said))
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+    @classmethod
+    def of(cls, about: str) -> "ConsentForm":
+        """Make it anew for the words that it showed."""
+        return cls(None, about)
+
+    async def submitted(self, interaction: discord.Interaction[Any], said: Said) -> None:
         """Write it down, and say what stands now."""
         guild_id = require_in_guild(interaction)
-        said = set(self._said.values)
+        chosen = said.chosen.get("purposes", ())
+        if self.about != str(terms().version) and chosen:
+            raise UserError("The words of the form have changed meanwhile: please use **/consent** again.")
+        statements = said.chosen.get("said", ())
         wish = Wish(
-            purposes=frozenset(Purpose(value) for value in self._purposes.values),
-            licence=Licence(self._licence.value or Licence.GROUP_ONLY.value),
-            own_work=_OWN in said,
-            adult=_ADULT in said,
+            purposes=frozenset(map(Purpose, chosen)),
+            licence=Licence(said.text("licence") or Licence.GROUP_ONLY.value),
+            own_work=_OWN in statements,
+            adult=_ADULT in statements,
         )
         corpus = interaction.client.corpus
         answer = await corpus.consents.give(guild_id, interaction.user.id, wish)

@@ -12,8 +12,8 @@ from bot.corpus.reviews import LEASE, MOST_REASON
 from bot.discord_io.access import Access, Feature, Standing
 from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.escape import escape, one_line
+from bot.discord_io.forms import LastingForm, Said
 from bot.discord_io.permissions import require_in_guild
-from bot.discord_io.views import SafeModal
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _ACCESS: Final = Access(Feature.CORPUS, Standing.MODERATOR)
@@ -111,7 +111,7 @@ class RejectButton(_ItemButton, template=r"ink:reject:(?P<guild>\d+):(?P<item>\d
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Ask why."""
-        await ReasonForm(self.submission_id).open(interaction)
+        await ReasonForm(str(self.submission_id)).open(interaction)
 
 
 class SkipButton(_ItemButton, template=r"ink:skip:(?P<guild>\d+):(?P<item>\d+)"):
@@ -137,10 +137,11 @@ class NextButton(LastingButton, template=r"ink:review-next:(?P<guild>\d+)"):
         await show_next(interaction)
 
 
-class ReasonForm(SafeModal, title="Why not?"):
+class ReasonForm(LastingForm, title="Why not?"):
     """Takes the reason, which the author reads."""
 
     access: ClassVar[Access | None] = _ACCESS
+    word: ClassVar[str] = "reason"
 
     reason: ui.Label[Any] = ui.Label(
         text="What the author will read",
@@ -149,19 +150,12 @@ class ReasonForm(SafeModal, title="Why not?"):
         ),
     )
 
-    def __init__(self, submission_id: int) -> None:
-        super().__init__(timeout=LEASE.total_seconds())
-        self._submission_id = submission_id
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any], said: Said) -> None:
         """Leave the text out."""
-        guild_id = require_in_guild(interaction)
-        reason = cast("ui.TextInput[Any]", self.reason.component).value
+        guild_id, number = require_in_guild(interaction), int(self.about)
         reviews = interaction.client.corpus.reviews
-        await reviews.reject(guild_id, interaction.user.id, self._submission_id, reason)
-        await _decided(
-            interaction, f"Number {self._submission_id} is not taken; its author reads why in /submit."
-        )
+        await reviews.reject(guild_id, interaction.user.id, number, said.text("reason"))
+        await _decided(interaction, f"Number {number} is not taken; its author reads why in /submit.")
 
 
 async def _decided(interaction: discord.Interaction[Any], sentence: str) -> None:

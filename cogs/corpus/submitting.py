@@ -1,6 +1,6 @@
 """`/submit`: giving a text in one of three ways, and taking it back."""
 
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final
 
 import discord
 from discord import ui
@@ -11,8 +11,8 @@ from bot.corpus.links import LIFE, Link, LinkKind
 from bot.discord_io.access import Access, Feature
 from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.escape import one_line
+from bot.discord_io.forms import LastingForm, Said
 from bot.discord_io.permissions import require_in_guild
-from bot.discord_io.views import SafeModal
 from bot.errors import UserError
 from bot.manuscripts import Manuscript, ReadLimits, from_paste, read_manuscript
 from cogs.corpus.own_texts import listed
@@ -88,10 +88,12 @@ async def _answer(interaction: discord.Interaction[Any], sentence: str) -> None:
         await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
 
 
-class PasteForm(SafeModal, title="Your text"):
+class PasteForm(LastingForm, title="Your text"):
     """Takes a pasted text."""
 
     access: ClassVar[Access | None] = _ACCESS
+    asks_first: ClassVar[bool] = True
+    word: ClassVar[str] = "paste"
 
     name: ui.Label[Any] = ui.Label(
         text="Title", component=ui.TextInput(max_length=100, required=False, custom_id="title")
@@ -104,11 +106,11 @@ class PasteForm(SafeModal, title="Your text"):
         ),
     )
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any], said: Said) -> None:
         """Store it."""
-        title, text = (cast("ui.TextInput[Any]", each.component).value for each in (self.name, self.paste))
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _submit(interaction, await from_paste(text, limits=_READING), title, Source.FORM)
+        manuscript = await from_paste(said.text("text"), limits=_READING)
+        await _submit(interaction, manuscript, said.text("title"), Source.FORM)
 
 
 class PasteButton(LastingButton, template=r"ink:paste:(?P<owner>\d+)"):
@@ -120,7 +122,7 @@ class PasteButton(LastingButton, template=r"ink:paste:(?P<owner>\d+)"):
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Open it."""
-        await PasteForm(timeout=60 * 60.0).open(interaction)
+        await PasteForm().open(interaction)
 
 
 class UploadButton(LastingButton, template=r"ink:upload:(?P<owner>\d+)"):

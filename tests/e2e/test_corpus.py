@@ -6,16 +6,22 @@ import re
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest.mock import create_autospec
 
 import aiohttp
+import discord
 import pytest
 import pytest_asyncio
 
+from bot.corpus import terms
+from bot.discord_io.forms import Said
+from bot.errors import UserError
 from bot.playground import Member, Response
 from bot.playground.api_errors import ApiError
 from bot.playground.filling import ClientRefusal
 from bot.playground.forms import MessageForm, parse_form
 from bot.ports import free_port
+from cogs.corpus.consenting import ConsentForm
 from tests.e2e.stage import PATIENCE, Stage, open_stage, upload
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -87,6 +93,13 @@ async def test_consent_is_given_purpose_by_purpose_and_taken_back(mara: Member) 
     assert "anthology" in given
     assert "coach" not in given
     assert "Nothing of yours may be used" in (await agree(mara, nothing=True)).text
+
+
+async def test_who_was_shown_other_words_has_not_agreed_to_these() -> None:
+    form = ConsentForm.of(str(terms().version + 1))
+    said = Said({"licence": "CC-BY-4.0"}, {"purposes": ("training",), "said": ("own", "adult")})
+    with pytest.raises(UserError, match="have changed"):
+        await form.submitted(create_autospec(discord.Interaction, guild_id=1), said)
 
 
 async def test_a_text_goes_from_its_author_to_the_moderators_file(
@@ -268,3 +281,22 @@ async def test_what_is_no_text_is_refused(mara: Member) -> None:
     assert "parts" in await submit(mara, (_SAMPLES[0] + "\n\n") * 1800)
     assert "A moderator reads it next" in await submit(mara, TEXTS[7], "Twice")
     assert "given me this very text already" in await submit(mara, TEXTS[7], "Twice again")
+
+
+async def test_forms_that_were_open_are_answered_after_a_restart(stage: Stage, mara: Member) -> None:
+    consent = await mara.slash("consent")
+    assert consent.modal is not None
+    await agree(mara)
+    ways = await mara.slash("submit")
+    assert ways.message is not None
+    paste = await mara.press(ways.message, "Paste it")
+    assert paste.modal is not None
+    await stage.stop()
+    await stage.start()
+    assert "A moderator reads it next" in await told(
+        await mara.submit(paste.modal, title="Afterwards", text=f"{_SAMPLES[3]}\n\nThen it was morning.")
+    )
+    given = await mara.submit(consent.modal, purposes=["training"], licence="CC0-1.0", said=["own", "adult"])
+    assert "CC0" in given.text
+    assert "coach" in given.text
+    assert "anthology" not in given.text
