@@ -186,8 +186,11 @@ class Week:
         )
         await self._press(self.jonas, mine.message, take_back)
         self.ines.go("workshop")
-        await self._show("Ines, the moderator, reads what is left, and approves it.", self.ines)
+        await self._show("Ines, the moderator, looks at what is left.", self.ines)
         while (shown := (await self._use(self.ines, "review")).message) is not None and shown.buttons:
+            await self._show(
+                "She alone sees it here, with the whole text attached. She approves it.", self.ines
+            )
             await self._press(self.ines, shown, "Approve")
         await self._show("She makes the group's anthology, and downloads it.", self.ines)
         file = await self._use(self.ines, "export", kind="anthology")

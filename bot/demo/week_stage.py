@@ -31,6 +31,8 @@ _OVER: Final = (
 )
 # Time to read a line before it comes true.
 _READING_SECONDS: Final = 4.0
+# Time to open the page, and to read what one is going to see.
+_OPENING_SECONDS: Final = 10.0
 _TURN_SECONDS: Final = 3.0
 # The embedded model needs a second or two for the memory before it writes.
 _INTO_THE_PART: Final = 2.0
@@ -73,6 +75,8 @@ async def run_week(*, port: int | None, browser: bool, stay: bool) -> None:
             tell=tell,
             patience=_PATIENCE,
         )
+        if stay:
+            await asyncio.sleep(_OPENING_SECONDS)
         try:
             lived = await week.live()
         except TimeoutError:
