@@ -28,6 +28,14 @@ class Bot(discord.Client):
     async def on_ready(self) -> None:
         self.ready.set()
 
+    async def close(self) -> None:
+        # Closed right after READY, it would still tell of `on_ready` when it has waited for its servers; it has
+        # no loop to do so by then, and leaves a coroutine that nobody awaits.
+        telling = self._connection._ready_task
+        if telling is not None:
+            telling.cancel()
+        await super().close()
+
     async def setup_hook(self) -> None:
         if self.tree.get_commands() or self.tree.get_commands(type=discord.AppCommandType.user):
             await self.tree.sync()
