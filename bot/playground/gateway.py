@@ -29,13 +29,19 @@ _CONTENT = ("content", "embeds", "attachments", "components")
 
 
 class Gateway:
-    """Holds the sessions and hands each event to those that may have it."""
+    """Holds the sessions and hands each event to those that may have it.
+
+    Attributes:
+        sessions: Those that are on a line or can be resumed, by their ids.
+        identified: How many sessions there have been.
+    """
 
     def __init__(self, world: World, faults: Faults | None = None) -> None:
         self._world = world
         self.faults = faults or Faults()
         self.cut: Callable[[object], None] = lambda _client: None  # the server knows the way
         self.sessions: dict[str, Session] = {}
+        self.identified = 0
         self._connections: set[Connection] = set()
         self._identified = asyncio.Event()
         self._gone = asyncio.Event()
@@ -108,6 +114,10 @@ class Gateway:
         session.connection = connection
         self._identified.set()
         self._gone.clear()
+
+    def forget(self, session: Session) -> None:
+        """Let nobody resume a session any more."""
+        self.sessions.pop(session.id, None)
 
     def lose(self, session: Session, connection: Connection) -> None:
         """Take a session off its line, if it is still on that one."""

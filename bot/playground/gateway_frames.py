@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.playground.model import Intent
 
@@ -51,6 +51,23 @@ class Close(IntEnum):
     INVALID_API_VERSION = 4012
     INVALID_INTENTS = 4013
     DISALLOWED_INTENTS = 4014
+
+
+# After these a client may not resume: it identifies anew, or gives up. 1000 and 1001 are the client's own.
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
+ENDS_THE_SESSION: Final = frozenset(
+    {
+        1000,
+        1001,
+        Close.AUTHENTICATION_FAILED,
+        Close.INVALID_SEQ,
+        Close.SESSION_TIMED_OUT,
+        Close.INVALID_SHARD,
+        Close.INVALID_API_VERSION,
+        Close.INVALID_INTENTS,
+        Close.DISALLOWED_INTENTS,
+    }
+)
 
 
 class HangUp(Exception):  # noqa: N818 - it is an order, not a fault

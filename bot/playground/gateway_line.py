@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.playground.gateway_faults import unheard
-from bot.playground.gateway_frames import Close, HangUp, Op, Session, shard_of
+from bot.playground.gateway_frames import ENDS_THE_SESSION, Close, HangUp, Op, Session, shard_of
 from bot.playground.model import PRIVILEGED_INTENTS, Intent
 from bot.playground.payload_parts import Json, own_user_payload
 from bot.playground.rate import GatewayRate
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.playground.world import World
 
 API_VERSION = "10"
+_CUT_OFF = 1006  # WebSocket's own code for a line that ended without one
 _ALL_INTENTS = sum(Intent)
 
 
@@ -58,6 +59,7 @@ class Connection:
                 self._gateway.lose(self.session, self)
         for result in results:
             if isinstance(result, HangUp):
+                self._part(result.code)
                 await self._close_socket(result.code, result.reason)
             elif isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
                 await self._close_socket(Close.UNKNOWN_ERROR, "")
@@ -75,15 +77,17 @@ class Connection:
 
     def close(self, code: int, reason: str) -> None:
         """Hang up from our side, after what is still to be sent."""
-        if code == Close.SESSION_TIMED_OUT and self.session is not None:
-            self._gateway.sessions.pop(self.session.id, None)
+        self._part(code)
         self._closing = (code, reason)
         self._outgoing.put_nowait(None)
 
     def invalidate(self, *, resumable: bool) -> None:
-        """Send op 9; a session that cannot be resumed is forgotten."""
-        if not resumable and self.session is not None:
-            self._gateway.sessions.pop(self.session.id, None)
+        """Send op 9, after which the client resumes or identifies, on this line or another."""
+        session, self.session = self.session, None
+        if session is not None:
+            self._gateway.lose(session, self)
+            if not resumable:
+                self._gateway.forget(session)
         self.send(Op.INVALID_SESSION, resumable)
 
     def send_reconnect(self) -> None:
@@ -93,6 +97,11 @@ class Connection:
     def cut(self) -> None:
         """Break the line without a word; the session can be resumed."""
         self._gateway.cut(self._socket.scope.get("client"))
+
+    def _part(self, code: int) -> None:
+        """Forget the session where a line that ends with this code ends it too."""
+        if self.session is not None and code in ENDS_THE_SESSION:
+            self._gateway.forget(self.session)
 
     async def _close_socket(self, code: int, reason: str) -> None:
         try:
@@ -125,6 +134,7 @@ class Connection:
         while True:
             received = await self._socket.receive()
             if received["type"] == "websocket.disconnect":
+                self._part(received.get("code", _CUT_OFF))
                 return
             raw = received.get("text") or received.get("bytes") or ""
             if not self._rate.allow():
@@ -176,6 +186,7 @@ class Connection:
         session = Session(secrets.token_hex(16), intents, _shard(data.get("shard")))
         session.presence = _as_mapping(data.get("presence") or {})
         self.session = session
+        self._gateway.identified += 1
         self._gateway.take(session, self)
         bot_id = world.application.bot_id
         guilds = [
@@ -222,7 +233,7 @@ class Connection:
             raise HangUp(Close.INVALID_SEQ, "Invalid seq")
         missed = [text for number, text in session.replay if number > sequence]
         if len(missed) < session.sequence - sequence:  # some of it is forgotten already
-            self._gateway.sessions.pop(session.id)
+            self._gateway.forget(session)
             self.send(Op.INVALID_SESSION, False)
             return
         self.session = session

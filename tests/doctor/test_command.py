@@ -58,7 +58,7 @@ async def test_a_whole_set_up_is_well_and_stays_untouched(tmp_path: Path, databa
         told = json.loads(out)
         assert (code, told["ok"], err) == (0, True, ""), out
         assert patient.everything() == before
-        assert not playground.gateway.sessions
+        assert playground.gateway.identified == 0
     assert all(set(check) == {"name", "state", "says", "todo"} for check in told["checks"])
     assert not [check for check in told["checks"] if check["state"] in {"failed", "skipped"}], out
     for secret in (playground.bot_token, KEY, (folder / "inkcircle.key").read_text().strip()):

@@ -43,7 +43,7 @@ async def test_a_token_that_works_has_a_name(patient: Patient, playground: Playg
     assert report.ok
     assert "Quill" in the_one(report, "token").says
     assert the_one(report, "intents").state is State.OK
-    assert not playground.gateway.sessions
+    assert playground.gateway.identified == 0
     assert playground.bot_token not in str(report.to_json())
 
 

@@ -16,7 +16,7 @@ def states(report: Report, name: str) -> set[State]:
 async def test_a_bot_that_serves_is_seen_and_goes_on(tmp_path: Path) -> None:
     async with open_stage(tmp_path / "data") as stage:
         stage.model.otherwise = Able()
-        sessions = len(stage.playground.gateway.sessions)
+        sessions = stage.playground.gateway.identified
         report = await examine(Subject(tmp_path / ".env", stage.settings), ROUNDS)
         running = next(each for each in report.findings if each.name == "running")
         assert "An Inkcircle runs" in running.says
@@ -24,7 +24,7 @@ async def test_a_bot_that_serves_is_seen_and_goes_on(tmp_path: Path) -> None:
         assert states(report, "database") == {State.OK}
         assert State.FAILED not in states(report, "")
         assert report.ok
-        assert len(stage.playground.gateway.sessions) == sessions
+        assert stage.playground.gateway.identified == sessions
         stage.model.otherwise = Words(LETTER)
         response = await stage.member("mara").slash("critique", manuscript=upload())
         assert "A letter for you" in await ended(response)

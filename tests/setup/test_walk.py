@@ -82,7 +82,7 @@ async def test_from_nothing_to_a_bot_in_one_s_server(
     for secret in (playground.bot_token, KEY, "a-wrong-key", "a-revoked-token", key.encoded()):
         assert secret not in shown
     assert modes(tmp_path) == {".env": 0o600, "inkcircle.key": 0o600}
-    assert not playground.gateway.sessions
+    assert playground.gateway.identified == 0
 
 
 async def test_a_second_walk_shows_what_is_there_and_changes_nothing(
