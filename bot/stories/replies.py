@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from bot.store import Sealed, Store
 from bot.store.schema import StoryReplyRow
@@ -32,39 +33,47 @@ class Replies:
     async def add(self, guild_id: int, story_id: int, reply: Reply) -> bool:
         """Keep what somebody wrote, at once; False if it is kept already, or if the story has ended."""
         key = await self._store.keys.member(reply.author.user_id)
-        async with self._store.session(guild=guild_id) as session:
-            ended = (await story_row(session, story_id)).ended_at is not None
-            if ended or await reply_row(session, reply.message_id) is not None:
-                return False
-            session.add(
-                StoryReplyRow(
-                    guild_id=guild_id,
-                    story_id=story_id,
-                    message_id=reply.message_id,
-                    member_id=reply.author.user_id,
-                    name=key.seal(reply.author.name),
-                    text=key.seal(reply.text),
-                    state=ReplyState.WAITING.value,
-                    came_at=self._now(),
+        try:
+            async with self._store.session(guild=guild_id) as session:
+                ended = (await story_row(session, story_id)).ended_at is not None
+                if ended or await reply_row(session, reply.message_id) is not None:
+                    return False
+                session.add(
+                    StoryReplyRow(
+                        guild_id=guild_id,
+                        story_id=story_id,
+                        message_id=reply.message_id,
+                        member_id=reply.author.user_id,
+                        name=key.seal(reply.author.name),
+                        text=key.seal(reply.text),
+                        state=ReplyState.WAITING.value,
+                        came_at=self._now(),
+                    )
                 )
-            )
+        except IntegrityError:
+            # Somebody said that it is no story between our look and our note.
+            return False
         return True
 
     async def keep_out(self, guild_id: int, story_id: int, message_id: int, member_id: int) -> None:
         """Note that a message is not story, also when it comes to be known only afterwards."""
         if await self.set_aside(guild_id, message_id, gone=False) is not None:
             return
-        async with self._store.session(guild=guild_id) as session:
-            session.add(
-                StoryReplyRow(
-                    guild_id=guild_id,
-                    story_id=story_id,
-                    message_id=message_id,
-                    member_id=member_id,
-                    state=ReplyState.ASIDE.value,
-                    came_at=self._now(),
+        try:
+            async with self._store.session(guild=guild_id) as session:
+                session.add(
+                    StoryReplyRow(
+                        guild_id=guild_id,
+                        story_id=story_id,
+                        message_id=message_id,
+                        member_id=member_id,
+                        state=ReplyState.ASIDE.value,
+                        came_at=self._now(),
+                    )
                 )
-            )
+        except IntegrityError:
+            # It came between our look and our note.
+            await self.set_aside(guild_id, message_id, gone=False)
 
     async def reword(self, guild_id: int, message_id: int, text: str) -> Story | None:
         """Take over what somebody changed in their message; memory from there on is made anew.

@@ -1,5 +1,6 @@
 """What people change in what they wrote, on a real database."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -35,6 +36,16 @@ async def test_what_is_not_story_is_not_kept_when_its_author_changes_it(book: St
     await book.replies.keep_out(HERE, story.id, 1, BEN.user_id)
     assert await book.replies.reword(HERE, 1, "Who brings the cake, now?") is None
     assert await book.replies.written_by(BEN.user_id) == []
+
+
+async def test_what_comes_while_it_is_said_to_be_no_story_is_none(book: StoryBook) -> None:
+    story = await begun(book)
+    for number in range(1, 9):
+        await asyncio.gather(
+            say(book, story, number, "Who brings the cake?"),
+            book.replies.keep_out(HERE, story.id, number, BEN.user_id),
+        )
+    assert await close_turn(book, story.id, "turn-1") is None
 
 
 async def test_words_whose_key_is_gone_cannot_be_changed_and_are_no_turn(
