@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.errors import UserError
+from bot.stories.aims import Aim
 from bot.stories.measures import Measures
 from bot.stories.memory import Memo, Memory
 from bot.stories.state import StoryState
@@ -88,12 +90,19 @@ class About:
         measures: What was measured.
         event: What the writers are told; empty for nothing.
         label: What must stand with it.
+        aim: What it is for.
+        behind_an_end: Whether what it answers reads like the end of the story, so that the writers are asked.
     """
 
     card: str | None = None
     measures: Measures | None = None
     event: str = ""
     label: str | None = None
+    aim: Aim = Aim.LINK
+    behind_an_end: bool = False
+
+
+NOTHING_SAID: Final = About()
 
 
 @dataclass(frozen=True, slots=True)

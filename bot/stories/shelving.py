@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from bot.store.errors import ForgottenError
 from bot.store.schema import StoryLinkRow, StoryReplyRow, StoryRow
+from bot.stories.aims import Aim
 from bot.stories.chatter import take_apart
 from bot.stories.kept import About, Draft, Story
 from bot.stories.measures import Measures
@@ -105,6 +106,8 @@ def _about(row: StoryLinkRow) -> About:
         measures=Measures(**measured) if measured else None,
         event=kept.get("event", ""),
         label=kept.get("label"),
+        aim=Aim(kept.get("aim", Aim.LINK)),
+        behind_an_end=kept.get("behind_an_end", False),
     )
 
 

@@ -17,6 +17,7 @@ from bot.llm import (
     TraceSink,
     Usage,
 )
+from bot.stories.aims import Aim
 from bot.stories.blocks import Block
 from bot.stories.memory import Memory
 from bot.stories.remembering import Remembering
@@ -63,13 +64,19 @@ class Teller:
         self._writing = Writing(models, prompts)
 
     async def tell(
-        self, state: StoryState, *, caller: Caller, without: frozenset[Block] = frozenset()
+        self,
+        state: StoryState,
+        *,
+        caller: Caller,
+        aim: Aim = Aim.LINK,
+        without: frozenset[Block] = frozenset(),
     ) -> Told:
         """Go on from the head of a story.
 
         Args:
             state: The story; it must have a link. The head is the turn to answer, or a link to go on from.
             caller: Who pays.
+            aim: What the link is for.
             without: Blocks of the prompt to leave out.
 
         Returns:
@@ -78,7 +85,12 @@ class Teller:
         """
         remembered = await self.remember(state, caller=caller)
         written = await self.write(
-            state, remembered.memory, caller=caller, calls_left=MOST_CALLS - remembered.calls, without=without
+            state,
+            remembered.memory,
+            caller=caller,
+            calls_left=MOST_CALLS - remembered.calls,
+            aim=aim,
+            without=without,
         )
         calls_left = MOST_CALLS - remembered.calls - written.calls
         # The demonstration model does not get better by being told, and each call is seconds on two cores.
@@ -114,6 +126,7 @@ class Teller:
         *,
         caller: Caller,
         calls_left: int = MOST_CALLS,
+        aim: Aim = Aim.LINK,
         without: frozenset[Block] = frozenset(),
     ) -> Written:
         """Write the link behind the head, with the memory after it."""
@@ -121,7 +134,7 @@ class Teller:
         if self._house is not None and caller.guild_id is not None:
             tone = await self._house.tone(caller.guild_id)
         return await self._writing.write(
-            state, memory, caller=caller, most_calls=calls_left, tone=tone, without=without
+            state, memory, caller=caller, most_calls=calls_left, tone=tone, aim=aim, without=without
         )
 
     def tell_of(self, remembered: Remembered, written: Written) -> Told:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
@@ -24,6 +24,7 @@ from bot.llm import (
     estimate_messages,
 )
 from bot.manuscripts.language import is_english
+from bot.stories.aims import Aim
 from bot.stories.blocks import LARGE, SMALL, Block, Blocks, blocks_of
 from bot.stories.cards import Card, choose, due
 from bot.stories.fencing import as_data
@@ -43,7 +44,7 @@ _TOKENS_A_WORD: Final = 1.7
 _LEAST_LEFT: Final = 20  # words of a link that was trimmed
 _WARMER: Final = 0.15
 # What the prompt is given besides how many words are wanted.
-_TEXTS: Final = ("voice", "summary", "world", "recent", "card", "turn")
+_TEXTS: Final = ("voice", "summary", "world", "recent", "card", "turn", "aim")
 _LISTS: Final = ("canon", "claimed", "present", "away", "threads", "memos", "notes", "avoid")
 _LEADS: Final = 3  # of the cast, who take turns at beginning a link
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -64,6 +65,7 @@ class _Desk:
     """One link while it is written."""
 
     tone: str = ""
+    aim: Aim = Aim.LINK
     rejected: list[Rejection] = field(default_factory=list)
     drafts: list[tuple[str, Verdict, Shown]] = field(default_factory=list)
     calls: int = 0
@@ -94,6 +96,7 @@ class Writing:
         caller: Caller,
         most_calls: int,
         tone: str = "",
+        aim: Aim = Aim.LINK,
         without: frozenset[Block] = frozenset(),
     ) -> Written:
         """Write the link behind the head.
@@ -104,9 +107,10 @@ class Writing:
             caller: Who pays.
             most_calls: Drafts that may be asked for.
             tone: How the caller's server likes words to sound; empty for no wish.
+            aim: What the link is for.
             without: Blocks of the prompt to leave out.
         """
-        desk = _Desk(tone=" ".join(as_data(tone).split()))
+        desk = _Desk(tone=" ".join(as_data(tone).split()), aim=aim)
         path = state.tree.path
         before = path[:-1] if path[-1].human else path
         english = await asyncio.to_thread(is_english, " ".join(link.text for link in path[-6:]))
@@ -117,6 +121,8 @@ class Writing:
                     continue
                 text, shown = draft
                 verdict = await asyncio.to_thread(judge_link, text, index, shown, english=english)
+                if aim is Aim.EPILOGUE:
+                    verdict = _may_end(verdict)
                 if verdict.taken:
                     done = Done.AGAIN if desk.rejected else Done.NOTHING
                     return _written(desk, text, verdict, done)
@@ -151,7 +157,8 @@ class Writing:
         )
         path = state.tree.path
         # A model that is too small to think of anything gets something to write about every time.
-        if Block.CARD not in without and (again or small or due(path)):
+        may_get_card = Block.CARD not in without and desk.aim is not Aim.EPILOGUE
+        if may_get_card and (again or small or due(path)):
             desk.card = self._card_words(choose(memory, path, seed=state.seed, attempt=desk.calls))
         words = min(state.wanted_words, MOST_SMALL_WORDS) if small else state.wanted_words
         variables = _variables(state, blocks, desk, words)
@@ -209,6 +216,11 @@ class Writing:
             desk.drafts.append((text, verdict, shown))
 
 
+def _may_end(verdict: Verdict) -> Verdict:
+    """Let an epilogue do what no other link may."""
+    return replace(verdict, faults=tuple(each for each in verdict.faults if each.kind is not Kind.ENDING))
+
+
 def _most_tokens(prompt: Prompt, words: int) -> int:
     return min(prompt.max_tokens, round(words * _TOKENS_A_WORD) + 60)
 
@@ -231,6 +243,7 @@ def _variables(state: StoryState, blocks: Blocks, desk: _Desk, words: int) -> di
         "card": desk.card or "",
         "avoid": list(dict.fromkeys(reasons))[-2:],
         "turn": blocks.turn,
+        "aim": desk.aim.value,
     }
 
 

@@ -1,7 +1,7 @@
 """Stories in Discord: `/story`, what people write in its threads, and the buttons under the last part."""
 
 from bot.client import Inkcircle
-from cogs.story.buttons import BranchButton, NextForm, RetryButton, UndoButton, WriteButton
+from cogs.story.buttons import BUTTONS, NextForm
 from cogs.story.commands import Stories
 from cogs.story.newcomers import NewcomerButton
 from cogs.story.starting import PremiseForm
@@ -9,6 +9,6 @@ from cogs.story.starting import PremiseForm
 
 async def setup(client: Inkcircle) -> None:
     """Add the commands, and the buttons that answer after a restart as well."""
-    client.add_dynamic_items(UndoButton, RetryButton, BranchButton, WriteButton, NewcomerButton)
+    client.add_dynamic_items(*BUTTONS, NewcomerButton)
     client.forms.add(NextForm, PremiseForm)
     await client.add_cog(Stories(client))

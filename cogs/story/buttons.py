@@ -9,16 +9,30 @@ from discord import ui
 from bot.discord_io.access import Access, Feature
 from bot.discord_io.forms import LastingForm, Said
 from bot.discord_io.views import SafeDynamicItem
+from bot.stories.aims import Aim
+from bot.stories.kept import NOTHING_SAID, About
 from cogs.story.face import face_of
 
 _ACCESS: Final = Access(Feature.STORY)
 _FORM_LIMIT: Final = 4000
 
 
-def last_part(story_id: int, link_id: int) -> ui.View:
-    """Make the buttons that stand under the last part."""
+def last_part(story_id: int, link_id: int, about: About = NOTHING_SAID) -> ui.View:
+    """Make the buttons that stand under the last part.
+
+    Args:
+        story_id: The story.
+        link_id: The part.
+        about: What is said of it: behind what reads like an end the writers are asked, and behind an epilogue
+            there is nothing but another story.
+    """
+    buttons: tuple[type[_LinkButton], ...] = (UndoButton, RetryButton, BranchButton, WriteButton)
+    if about.aim is Aim.EPILOGUE:
+        buttons = (BranchButton,)
+    elif about.behind_an_end:
+        buttons = (*buttons, EndButton, EpilogueButton, ChapterButton)
     view = ui.View(timeout=None)
-    for button in (UndoButton, RetryButton, BranchButton, WriteButton):
+    for button in buttons:
         view.add_item(button(story_id, link_id))
     return view
 
@@ -29,11 +43,13 @@ class _LinkButton(SafeDynamicItem["ui.Button[ui.View]"], template="^ink:nothing$
     access: ClassVar[Access | None] = _ACCESS
     word: ClassVar[str]
     label: ClassVar[str]
+    line: ClassVar[int] = 0
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
 
     def __init__(self, story_id: int, link_id: int) -> None:
         super().__init__(
-            ui.Button(label=self.label, style=self.style, custom_id=f"ink:{self.word}:{story_id}:{link_id}")
+            ui.Button(label=self.label, style=self.style, custom_id=f"ink:{self.word}:{story_id}:{link_id}"),
+            row=self.line,
         )
         self.story_id = story_id
         self.link_id = link_id
@@ -91,6 +107,53 @@ class WriteButton(_LinkButton, template=r"ink:write:(?P<story>\d{1,18}):(?P<link
         """Open it, where there is a story to write on."""
         await face_of(interaction).moves.require_open(interaction, self.story_id)
         await NextForm(self.story_id).open(interaction)
+
+
+class EndButton(_LinkButton, template=r"ink:end:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
+    """Ends the story, behind what read like its end."""
+
+    word: ClassVar[str] = "end"
+    label: ClassVar[str] = "End it here"
+    line: ClassVar[int] = 1
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """End it, for whoever began it or moderates."""
+        await face_of(interaction).moves.end(interaction, self.story_id, self.link_id)
+
+
+class EpilogueButton(_LinkButton, template=r"ink:epilogue:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
+    """Has the story end with a part."""
+
+    word: ClassVar[str] = "epilogue"
+    label: ClassVar[str] = "Epilogue"
+    line: ClassVar[int] = 1
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Have it written, for whoever may end the story."""
+        await face_of(interaction).moves.epilogue(interaction, self.story_id, self.link_id)
+
+
+class ChapterButton(_LinkButton, template=r"ink:chapter:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
+    """Has the next chapter opened."""
+
+    word: ClassVar[str] = "chapter"
+    label: ClassVar[str] = "Next chapter"
+    line: ClassVar[int] = 1
+
+    async def pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Have its first part written."""
+        await face_of(interaction).moves.chapter(interaction, self.story_id, self.link_id)
+
+
+BUTTONS: Final = (
+    UndoButton,
+    RetryButton,
+    BranchButton,
+    WriteButton,
+    EndButton,
+    EpilogueButton,
+    ChapterButton,
+)
 
 
 class NextForm(LastingForm, title="What happens next?"):

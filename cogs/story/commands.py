@@ -112,10 +112,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
     @access(Feature.STORY)
     async def end(self, interaction: discord.Interaction[Inkcircle]) -> None:
         """End it, for whoever began it or moderates."""
-        story = await self._story_here(interaction)
-        if interaction.user.id != story.started_by and not await is_moderator(interaction):
-            raise UserError("Only whoever began this story, or a moderator, can end it.")
-        await self.moves.end(interaction, story)
+        await self.moves.end(interaction, (await self._story_here(interaction)).id)
 
     @app_commands.command(name="export", description="Get this story as a file, for you alone")
     @access(Feature.STORY)

@@ -5,6 +5,7 @@ from typing import Any, Final
 import discord
 
 from bot.client import Inkcircle
+from bot.discord_io.access import is_moderator
 from bot.discord_io.escape import escape, one_line
 from bot.discord_io.permissions import require_in_guild, require_of_bot
 from bot.discord_io.split import split_text
@@ -86,12 +87,39 @@ class Moves:
     ) -> None:
         """Have the storyteller's last part written anew."""
         story = await self._open_story(interaction, story_id)
+        await self._begin(interaction, story, Task.RETRY, link_id)
+        await interaction.response.send_message(
+            "I am writing that part anew.", ephemeral=True, allowed_mentions=_NOTHING
+        )
+
+    async def chapter(self, interaction: discord.Interaction[Any], story_id: int, link_id: int) -> None:
+        """Have the next chapter opened, behind what read like an end."""
+        story = await self._open_story(interaction, story_id)
+        await self._begin(interaction, story, Task.CHAPTER, link_id)
+        await interaction.response.send_message(
+            "I am opening the next chapter.", ephemeral=True, allowed_mentions=_NOTHING
+        )
+
+    async def epilogue(self, interaction: discord.Interaction[Any], story_id: int, link_id: int) -> None:
+        """Have the story end with a part, for whoever may end it."""
+        story = await self._open_story(interaction, story_id)
+        await _require_may_end(interaction, story)
+        await self._begin(interaction, story, Task.EPILOGUE, link_id)
+        await interaction.response.send_message(
+            "I am writing the epilogue: with it the story ends.", ephemeral=True, allowed_mentions=_NOTHING
+        )
+
+    async def _begin(
+        self, interaction: discord.Interaction[Any], story: Story, task: Task, link_id: int | None
+    ) -> None:
+        """Begin work at the storyteller's last part, once however often it is asked for."""
         await self._telling.paying.require(story.guild_id, interaction.user.id)
         await self._telling.idle(story.id)
         tree = (await self._book.state(story.guild_id, story.id)).tree
         _require_last(tree.head, link_id)
+        # None of it can be done where the last words are people's.
         tree.retry()
-        work = WorkId.new(Task.RETRY, story.guild_id, story.id, tree.head or 0)
+        work = WorkId.new(task, story.guild_id, story.id, tree.head or 0)
         # Without patience: who presses often wants one other part, not many.
         if not await self._book.claims.claim(story.guild_id, story.id, str(work)):
             raise BusyError
@@ -100,9 +128,6 @@ class Moves:
             await self._book.claims.release(story.guild_id, story.id, str(work))
             raise UserError(_GONE_ON)
         self._telling.begin_claimed(work, interaction.user.id)
-        await interaction.response.send_message(
-            "I am writing that part anew.", ephemeral=True, allowed_mentions=_NOTHING
-        )
 
     async def branch(
         self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None
@@ -135,10 +160,16 @@ class Moves:
             f"Your branch is in <#{thread.id}>.", ephemeral=True, allowed_mentions=_NOTHING
         )
 
-    async def end(self, interaction: discord.Interaction[Any], story: Story) -> None:
+    async def end(
+        self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None
+    ) -> None:
         """End a story: its words stay, it takes no more turns, and a part that is being written is lost."""
-        if story.ended:
-            raise EndedError
+        story = await self._open_story(interaction, story_id)
+        await _require_may_end(interaction, story)
+        if link_id is not None:
+            await self._telling.idle(story.id)
+            story = await self._open_story(interaction, story_id)
+            _require_last(story.head_id, link_id)
         await self._book.end(story.guild_id, story.id)
         who = one_line(interaction.user.display_name, 40)
         unfinished = " I throw away the part that I was writing." if story.working is not None else ""
@@ -192,6 +223,11 @@ class Moves:
 def _require_last(head: int | None, link_id: int | None) -> None:
     if link_id is not None and head != link_id:
         raise UserError(_GONE_ON)
+
+
+async def _require_may_end(interaction: discord.Interaction[Any], story: Story) -> None:
+    if interaction.user.id != story.started_by and not await is_moderator(interaction):
+        raise UserError("Only whoever began this story, or a moderator, can end it.")
 
 
 def _ending(link: Link) -> str:

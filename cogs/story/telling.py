@@ -19,6 +19,7 @@ from bot.durable import Item
 from bot.llm import Caller
 from bot.store import StoreUnavailableError
 from bot.stories import NoSuchLinkError, Teller
+from bot.stories.aims import Aim
 from bot.stories.book import StoryBook
 from bot.stories.kept import About, Draft, EndedError, NewDraft, Story, Taken
 from bot.stories.state import StoryState
@@ -39,6 +40,7 @@ _MOMENT: Final = 1.0
 # Between the attempts to post, in seconds; after the last one it is given up.
 _PAUSES: Final = (1.0, 4.0, 15.0, 60.0, 180.0)
 _NOTHING: Final = discord.AllowedMentions.none()
+_AIMS: Final = {Task.CHAPTER: Aim.CHAPTER, Task.EPILOGUE: Aim.EPILOGUE}
 
 
 class Telling:
@@ -218,11 +220,10 @@ class Telling:
         fits = written > 0 and await self._book.still_fits(
             work.guild_id, work.story_id, parent_id, join=joins
         )
-        state = taken.state
+        state, aim = taken.state, await self._aim(work)
         while not fits and written < _MOST_DRAFTS:
-            told = await self._teller.tell(
-                state.at(state.tree.move(parent_id)), caller=_caller(work, taken.story, state, parent_id)
-            )
+            state = state.at(state.tree.move(parent_id))
+            told = await self._teller.tell(state, caller=_caller(work, taken.story, state), aim=aim)
             _log.info("story.told", job=str(work), calls=told.calls, rejected=told.rejected)
             # Of words that were changed meanwhile nothing is remembered; then another draft is written.
             unchanged = self._book.replies.changes_of(work.story_id) == changes
@@ -230,7 +231,7 @@ class Telling:
                 work.guild_id,
                 work.story_id,
                 f"{work}.{written}",
-                _draft(told, parent_id, with_memory=unchanged),
+                _draft(told, state, aim, with_memory=unchanged),
                 join=joins,
             )
             written += 1
@@ -238,6 +239,13 @@ class Telling:
                 changes = self._book.replies.changes_of(work.story_id)
                 state = await self._book.state(work.guild_id, work.story_id)
         return True
+
+    async def _aim(self, work: WorkId) -> Aim:
+        """Say what the part is for; one that is tried again is for what it was for."""
+        if work.task is Task.RETRY:
+            link = await self._book.link(work.guild_id, work.link_id)
+            return link.about.aim if link is not None else Aim.LINK
+        return _AIMS.get(work.task, Aim.LINK)
 
     # Posting
 
@@ -278,6 +286,8 @@ class Telling:
                 await self._book.end(work.guild_id, work.story_id)
             return None
         await self._client.store.patiently(lambda: self._book.posted(work.guild_id, story.id, draft, ids))
+        if draft.text and draft.about.aim is Aim.EPILOGUE:
+            await self._client.store.patiently(lambda: self._book.end(work.guild_id, story.id))
         return thread, draft
 
     async def _bring(self, work: WorkId, story: Story, thread: discord.Thread, draft: Draft) -> list[int]:
@@ -289,7 +299,7 @@ class Telling:
                     pages_of(draft),
                     key=work.token,
                     since=time_snowflake(draft.made_at - _LOOK_BACK),
-                    view=(lambda: last_part(story.id, draft.link_id)) if draft.text else None,
+                    view=(lambda: last_part(story.id, draft.link_id, draft.about)) if draft.text else None,
                     look_first=str(work) not in self._ours or tries > 0,
                 )
             except (discord.HTTPException, OSError):
@@ -304,7 +314,7 @@ class Telling:
             return
         link = (
             await self._book.link(work.guild_id, work.link_id)
-            if work.task is Task.RETRY
+            if work.link_id
             else await self._book.part_before(work.guild_id, draft.link_id)
         )
         if link is not None and link.message_ids:
@@ -323,14 +333,17 @@ def _parent(work: WorkId, taken: Taken) -> int | None:
                 return None
             link = tree.links.get(work.link_id)
             return link.parent_id if link is not None else None
+        case Task.CHAPTER | Task.EPILOGUE:
+            return work.link_id if tree.head == work.link_id or taken.drafts else None
         case _:
             return tree.head if tree.head is not None and tree.links[tree.head].human else None
 
 
-def _caller(work: WorkId, story: Story, state: StoryState, parent_id: int) -> Caller:
+def _caller(work: WorkId, story: Story, state: StoryState) -> Caller:
     """Say whose call it is: of who wrote last, with the words of all who wrote."""
-    path = state.tree.path_to(parent_id)
-    writer = next((author for author in reversed(path[-1].authors) if author.user_id), None)
+    path = state.tree.path
+    writers = (author for link in reversed(path) for author in reversed(link.authors))
+    writer = next((author for author in writers if author.user_id), None)
     return Caller(
         guild_id=work.guild_id,
         member_id=writer.user_id if writer is not None else story.started_by,
@@ -339,15 +352,20 @@ def _caller(work: WorkId, story: Story, state: StoryState, parent_id: int) -> Ca
     )
 
 
-def _draft(told: Told, parent_id: int, *, with_memory: bool) -> NewDraft:
+def _draft(told: Told, state: StoryState, aim: Aim, *, with_memory: bool) -> NewDraft:
+    path = state.tree.path
+    # A memory that could not be made anew says nothing of what was written last.
+    ends = told.memory.reads_as_ending and told.memory.covers == len(path)
     return NewDraft(
-        parent_id=parent_id,
+        parent_id=path[-1].id,
         text=told.text or "",
         about=About(
             card=told.event.card if told.event is not None else None,
             measures=told.verdict.measures if told.verdict is not None else None,
             event=told.event.words if told.event is not None else "",
             label=told.label,
+            aim=aim,
+            behind_an_end=ends and aim is not Aim.EPILOGUE,
         ),
         memory=(told.memory, told.memo) if with_memory else None,
     )

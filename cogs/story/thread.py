@@ -11,6 +11,7 @@ from bot.client import Inkcircle
 from bot.discord_io.escape import escape, escape_but_times, one_line
 from bot.discord_io.looking import find_own
 from bot.discord_io.split import split_text
+from bot.stories.aims import Aim
 from bot.stories.kept import Draft, Story
 
 _log = structlog.get_logger(__name__)
@@ -25,6 +26,12 @@ _UNKNOWN: Final = frozenset({10003, 10008})
 # Archived and locked, or too many threads at once for it to be opened again.
 _CLOSED: Final = frozenset({50083, 160006})
 
+_BEHIND_AN_END: Final = (
+    "That could have been the end. The buttons below end the story, close it with an epilogue of mine, or "
+    "open the next chapter. Or just write on."
+)
+_CLOSED_WITH_IT: Final = "With this the story has ended. /story export gives all of it as a file."
+
 
 class ThreadClosedError(Exception):
     """The thread is locked, or we may not write in it any more. `gone` if it is not there at all."""
@@ -36,7 +43,9 @@ class ThreadClosedError(Exception):
 
 def pages_of(draft: Draft) -> list[str]:
     """Give the messages of a part: its words, and in small print what the writers should know of it."""
-    notes = [note for note in (draft.about.event, draft.about.label) if note]
+    asks = _BEHIND_AN_END if draft.text and draft.about.behind_an_end else ""
+    closes = _CLOSED_WITH_IT if draft.text and draft.about.aim is Aim.EPILOGUE else ""
+    notes = [note for note in (draft.about.event, draft.about.label, asks, closes) if note]
     small = "\n".join(
         f"-# {line}" for note in notes for line in escape_but_times(note).splitlines() if line.strip()
     )

@@ -17,6 +17,10 @@ class Task(StrEnum):
     """Answers a turn that was left without one, since the thread was closed to us."""
     RETRY = "retry"
     """Writes the storyteller's last part anew."""
+    CHAPTER = "chapter"
+    """Opens the next chapter behind the storyteller's last part."""
+    EPILOGUE = "epilogue"
+    """Ends the story with a part."""
     MOVE = "move"
     """Moves the head, within one press of a button."""
 
@@ -30,7 +34,7 @@ class WorkId:
         guild_id: The server.
         story_id: The story.
         token: Tells it from others of its kind.
-        link_id: The part that is tried again; 0 for none.
+        link_id: The part that is tried again, or gone on from; 0 for none.
     """
 
     task: Task

@@ -1,0 +1,105 @@
+"""Behind what reads like an end the writers are asked: end it, an epilogue, or the next chapter."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from bot.playground import Member, MessageView
+from tests.e2e.stage import Stage, open_stage
+from tests.e2e.story_thread import SCENES, Thread, begun, idle
+from tests.stories.telling import FORM, LINK, MEMORY, OTHER, TURN, ByPurpose, is_memory, prompt_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+_USUAL = ["Undo", "Retry", "Branch", "Write next"]
+_ENDS = json.dumps({**FORM, "summary": "Mara shuts the office for good and goes.", "reads_as_ending": True})
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Give a stage on which the bot may read what is written in its threads."""
+    async with open_stage(tmp_path_factory.mktemp("data"), inkcircle_message_content=True) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(whole_stage: Stage) -> Stage:
+    """Give it with a storyteller whose memory finds that the first turn reads like an end."""
+    whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES], memories=[MEMORY, _ENDS, MEMORY])
+    whole_stage.model.requests.clear()
+    return whole_stage
+
+
+async def _asked(stage: Stage, mara: Member) -> tuple[Thread, MessageView]:
+    """Have a story come to what reads like its end; give the part that asks."""
+    thread = await begun(stage, mara)
+    assert "could have been the end" not in (await thread.part(mara, 0)).text
+    await mara.say(TURN, channel=thread.channel)
+    part = await thread.part(mara, 1)
+    assert "That could have been the end" in part.text
+    assert [button.label for button in part.buttons] == [*_USUAL, "End it here", "Epilogue", "Next chapter"]
+    await idle(stage)
+    return thread, part
+
+
+def _last_prompt(stage: Stage) -> str:
+    return prompt_of([each for each in stage.model.requests if not is_memory(each)][-1])
+
+
+async def test_the_end_is_for_whoever_began_the_story(stage: Stage, mara: Member, jonas: Member) -> None:
+    thread, part = await _asked(stage, mara)
+    jonas.go(thread.channel)
+    for button in ("End it here", "Epilogue"):
+        assert "Only whoever began this story" in (await jonas.press(part, button)).text
+    mara.go(thread.channel)
+    assert "ended this story" in (await mara.press(part, "End it here")).text
+    assert "has ended" in (await mara.press(part, "Next chapter")).text
+
+
+async def test_an_epilogue_may_end_and_the_story_ends_with_it(stage: Stage, mara: Member) -> None:
+    thread, part = await _asked(stage, mara)
+    stage.model.otherwise = ByPurpose(links=[f"{OTHER}\n\nThey lived happily ever after. THE END"])
+    assert (await mara.press(part, "Epilogue")).text == "I am writing the epilogue: with it the story ends."
+    epilogue = await thread.part(mara, 2)
+    assert "happily ever after" in epilogue.text
+    assert "With this the story has ended" in epilogue.text
+    assert [button.label for button in epilogue.buttons] == ["Branch"]
+    await idle(stage)
+    prompt = _last_prompt(stage)
+    assert "This link is the epilogue" in prompt
+    assert "This is not the end" not in prompt
+    assert "This happens in your link" not in prompt
+    story = await stage.app.client.story_book.in_thread(stage.playground.guild.id, thread.channel.id)
+    assert story is not None
+    assert story.ended
+    await stage.until(lambda: not mara.message(part).buttons)
+    file = (await mara.slash("story export", channel=thread.channel)).message
+    assert file is not None
+    assert "happily ever after" in file.attachments[0].data.decode()
+
+
+async def test_the_next_chapter_goes_on_also_after_a_restart(
+    stage: Stage, mara: Member, jonas: Member
+) -> None:
+    thread, part = await _asked(stage, mara)
+    await stage.stop()
+    await stage.start()
+    jonas.go(thread.channel)
+    assert (await jonas.press(part, "Next chapter")).text == "I am opening the next chapter."
+    opened = await thread.part(jonas, 2)
+    assert [button.label for button in opened.buttons] == _USUAL
+    assert "A new chapter begins with your link" in _last_prompt(stage)
+    assert "This is not the end" in _last_prompt(stage)
+    await idle(stage)
+    # Another try of it opens a chapter as well.
+    await jonas.press(opened, "Retry")
+    await stage.until(lambda: "Another try stands" in jonas.message(opened).text)
+    assert "A new chapter begins with your link" in _last_prompt(stage)
+    await idle(stage)
+    await jonas.say("The chapter after that was short.", channel=thread.channel)
+    await stage.until(lambda: "The chapter after that was short." in _last_prompt(stage))
+    assert "A new chapter begins" not in _last_prompt(stage)
+    await thread.part(jonas, 3)
+    await stage.until(lambda: not [each for each in thread.parts(jonas)[:-1] if each.buttons])
