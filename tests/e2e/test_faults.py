@@ -177,7 +177,7 @@ async def test_the_line_breaks_while_a_letter_is_written(stage: Stage, mara: Mem
 async def test_a_command_that_comes_with_the_resumed_line(
     stage: Stage, mara: Member, kind: FaultKind
 ) -> None:
-    with stage.playground.faults.during(kind, "INTERACTION_CREATE", times=1) as fault:
+    with stage.playground.faults.add(kind, "INTERACTION_CREATE", times=1) as fault:
         response = await mara.slash("critique", manuscript=upload())
         words = await assert_once(stage, mara, response)
 

@@ -111,7 +111,7 @@ def test_a_fault_that_is_off_or_over_strikes_nothing() -> None:
     assert faults.strike(Place.API, "GET /x")
     faults.remove(fault)
     assert faults.api == ()
-    with faults.during(FaultKind.CUT):
+    with faults.add(FaultKind.CUT):
         assert faults.strike(Place.API, "GET /x")
     assert not faults.strike(Place.API, "GET /x")
     with pytest.raises(ValueError, match="between 0 and 1"):
@@ -136,7 +136,7 @@ def test_every_kind_has_a_switch_with_words() -> None:
 @pytest.mark.parametrize("name", [each.name for each in SWITCHES if each.place is Place.API])
 async def test_answers_are_as_described(playground: Playground, http: PlainHttp, name: str) -> None:
     found = switch(name)
-    with playground.faults.during(
+    with playground.faults.add(
         found.kind,
         f"POST {MESSAGES}",
         status=found.status,
@@ -169,7 +169,7 @@ async def test_answers_are_as_described(playground: Playground, http: PlainHttp,
 async def test_a_lost_answer_is_seen_by_whoever_watches(
     playground: Playground, http: PlainHttp, witness: Witness
 ) -> None:
-    with playground.faults.during(FaultKind.LOST_ANSWER), pytest.raises(httpx.RemoteProtocolError):
+    with playground.faults.add(FaultKind.LOST_ANSWER), pytest.raises(httpx.RemoteProtocolError):
         await http("POST", path(playground), {"content": "x"})
 
     exchange = witness.exchanges[-1]
@@ -186,7 +186,7 @@ async def test_a_client_waits_as_long_as_it_is_told(
 ) -> None:
     channel = await text_channel(playground, clients)
     begun = time.monotonic()
-    with playground.faults.during(kind, f"POST {MESSAGES}", times=2, seconds=0.2) as fault:
+    with playground.faults.add(kind, f"POST {MESSAGES}", times=2, seconds=0.2) as fault:
         await channel.send("once")
 
     assert fault.struck == 2
@@ -200,7 +200,7 @@ async def test_a_client_is_told_of_what_it_cannot_mend(
     channel = await text_channel(playground, clients)
 
     async def refused(kind: FaultKind, status: int | None = None) -> discord.HTTPException:
-        with playground.faults.during(kind, f"POST {MESSAGES}", status=status):
+        with playground.faults.add(kind, f"POST {MESSAGES}", status=status):
             with pytest.raises(discord.HTTPException) as error:
                 await channel.send("x")
             return error.value
@@ -216,7 +216,7 @@ async def test_a_client_is_told_of_what_it_cannot_mend(
 
 async def test_a_client_tries_again_after_a_stumble(playground: Playground, clients: ClientFactory) -> None:
     channel = await text_channel(playground, clients)
-    with playground.faults.during(FaultKind.HTML_PAGE, f"POST {MESSAGES}", times=1) as fault:
+    with playground.faults.add(FaultKind.HTML_PAGE, f"POST {MESSAGES}", times=1) as fault:
         await channel.send("once")
 
     assert fault.struck == 1
@@ -227,7 +227,7 @@ async def test_the_nonce_mends_an_answer_that_was_lost(
     playground: Playground, clients: ClientFactory
 ) -> None:
     channel = await text_channel(playground, clients)
-    lost = playground.faults.during(FaultKind.LOST_ANSWER, f"POST {MESSAGES}", times=1)
+    lost = playground.faults.add(FaultKind.LOST_ANSWER, f"POST {MESSAGES}", times=1)
     with lost, pytest.raises(aiohttp.ClientConnectionError):
         await channel.send("once", nonce=4711)
     again = await channel.send("once", nonce=4711)
@@ -291,7 +291,7 @@ async def test_files_fail_as_they_should(
 ) -> None:
     read: list[str | bytes] = []
     await clients(reader(read))
-    with playground.faults.during(kind, "GET **", status=status, seconds=0.1):
+    with playground.faults.add(kind, "GET **", status=status, seconds=0.1):
         response = await playground.member("mara").slash("read", file=FILE)
         await response.finished()
     again = await playground.member("mara").slash("read", file=FILE)

@@ -63,7 +63,7 @@ async def test_what_was_missed_comes_with_the_resumed_session(
     heard = Heard()
     await clients(heard.prepare, intents=READER)
     mara = playground.member("mara")
-    with playground.faults.during(kind, "MESSAGE_CREATE", times=1, status=code) as fault:
+    with playground.faults.add(kind, "MESSAGE_CREATE", times=1, status=code) as fault:
         await mara.say("one")
         await mara.say("two")
         await heard.until(lambda now: now.messages == ["one", "two"])
@@ -81,7 +81,7 @@ async def test_a_lost_session_is_begun_anew_without_what_was_missed(
     heard = Heard()
     await clients(heard.prepare, intents=READER)
     mara = playground.member("mara")
-    with playground.faults.during(kind, "MESSAGE_CREATE", times=1, status=code):
+    with playground.faults.add(kind, "MESSAGE_CREATE", times=1, status=code):
         await mara.say("lost")
         await heard.until(lambda now: now.ready == 2)
     await mara.say("heard")
@@ -109,11 +109,11 @@ async def test_events_come_late_twice_or_not_at_all(playground: Playground, clie
     heard = Heard()
     await clients(heard.prepare, intents=READER)
     mara = playground.member("mara")
-    with playground.faults.during(FaultKind.EVENT_LATE, "MESSAGE_CREATE", times=1, seconds=0.2):
+    with playground.faults.add(FaultKind.EVENT_LATE, "MESSAGE_CREATE", times=1, seconds=0.2):
         await mara.say("late")
-    with playground.faults.during(FaultKind.EVENT_TWICE, "MESSAGE_CREATE", times=1):
+    with playground.faults.add(FaultKind.EVENT_TWICE, "MESSAGE_CREATE", times=1):
         await mara.say("twice")
-    with playground.faults.during(FaultKind.EVENT_LOST, "MESSAGE_CREATE", times=1):
+    with playground.faults.add(FaultKind.EVENT_LOST, "MESSAGE_CREATE", times=1):
         await mara.say("lost")
     await mara.say("last")
     await heard.until(lambda now: len(now.messages) == 4)
@@ -133,7 +133,7 @@ async def test_unheard_heartbeats_make_a_client_reconnect(
         bot._connection.heartbeat_timeout = 0.5
 
     await clients(prepare)
-    with playground.faults.during(FaultKind.LOST_ACK) as fault:
+    with playground.faults.add(FaultKind.LOST_ACK) as fault:
         await heard.until(lambda now: now.resumed >= 1)
 
     assert fault.struck >= 1

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from bot.playground.faults.kinds import FaultKind, Place
 from bot.playground.faults.patterns import Matches, pattern
@@ -31,7 +31,7 @@ class Strike:
 
 @dataclass(eq=False)
 class Fault:
-    """One thing that goes wrong. Change it while it is on as you like.
+    """One thing that goes wrong. Change it while it is on as you like; with `with`, it is over at the end.
 
     Attributes:
         where: What it is about; see `patterns`.
@@ -62,6 +62,13 @@ class Fault:
     struck: int = 0
     draws: random.Random = field(default_factory=random.Random, repr=False)
     matches: Matches = field(default=lambda _target: True, repr=False)
+    remove: Callable[[Fault], None] = field(default=lambda _fault: None, repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.remove(self)
 
     def strikes(self, target: str) -> bool:
         """Decide about one request, file or event, and count it."""
@@ -117,7 +124,7 @@ class Faults:
         message: str | None = None,
         seconds: float | None = None,
     ) -> Fault:
-        """Let something go wrong from now on; what is not given is as usual for its kind.
+        """Let something go wrong from now on, or within a `with`; what is not given is as usual for its kind.
 
         Raises:
             ValueError: The chance is none, or `where` names nothing.
@@ -139,6 +146,7 @@ class Faults:
             number=self._number,
             draws=self._draws(self._number, kind),
             matches=pattern(meant, kind.place),
+            remove=self.remove,
         )
         self._number += 1
         self._all.append(fault)
@@ -157,37 +165,6 @@ class Faults:
         for fault in self.all:
             self.remove(fault)
         self.log.clear()
-
-    @contextmanager
-    def during(
-        self,
-        kind: FaultKind,
-        where: str | None = None,
-        *,
-        chance: float = 1.0,
-        times: int | None = None,
-        skip: int = 0,
-        status: int | None = None,
-        code: int | None = None,
-        message: str | None = None,
-        seconds: float | None = None,
-    ) -> Iterator[Fault]:
-        """Let something go wrong within a `with`."""
-        fault = self.add(
-            kind,
-            where,
-            chance=chance,
-            times=times,
-            skip=skip,
-            status=status,
-            code=code,
-            message=message,
-            seconds=seconds,
-        )
-        try:
-            yield fault
-        finally:
-            self.remove(fault)
 
     def reseed(self, seed: int) -> None:
         """Draw chance from another seed, from its beginning."""
