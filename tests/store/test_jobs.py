@@ -55,6 +55,15 @@ async def test_what_is_not_needed_any_more_goes_with_each_step(store: Store) -> 
     assert await jobs.under_way("critique") == []
 
 
+async def test_who_asked_and_whose_words_they_are_both_find_it(store: Store) -> None:
+    jobs = Jobs(store)
+    await jobs.add(_JOB)
+    await jobs.add(replace(_JOB, id="b" * 16, member_id=5, author_id=6, readers=()))
+    for member_id in (1, 2):
+        assert await jobs.of_member(member_id) == [_JOB]
+    assert await jobs.of_member(7) == []
+
+
 async def test_another_server_does_not_reach_it(store: Store) -> None:
     jobs = Jobs(store)
     await jobs.add(_JOB)

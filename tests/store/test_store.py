@@ -70,15 +70,15 @@ async def test_a_ledger_that_cannot_write_holds_up_no_letter(tmp_path: Path) -> 
         await CallLedger(store).record(Call())
 
 
-async def test_a_confirmation_stays_and_the_first_counts(tmp_path: Path) -> None:
-    async with Store(_url(tmp_path)) as store:
-        guilds = Guilds(store)
-        assert await guilds.demonstration(_GUILD) is None
-        await guilds.confirm_demonstration(_GUILD, by=_MEMBER, at=_AT)
-        await guilds.confirm_demonstration(_GUILD, by=1, at=_AT + timedelta(days=1))
-    async with Store(_url(tmp_path)) as store:
-        assert await Guilds(store).demonstration(_GUILD) == Confirmation(_MEMBER, _AT)
-        assert await Guilds(store).demonstration(1) is None
+async def test_a_confirmation_stays_and_the_first_counts(store: Store) -> None:
+    guilds = Guilds(store)
+    assert await guilds.demonstration(_GUILD) is None
+    await guilds.confirm_demonstration(_GUILD, by=_MEMBER, at=_AT)
+    await guilds.confirm_demonstration(_GUILD, by=1, at=_AT + timedelta(days=1))
+    await store.close()
+    await store.open()
+    assert await Guilds(store).demonstration(_GUILD) == Confirmation(_MEMBER, _AT)
+    assert await Guilds(store).demonstration(1) is None
 
 
 async def test_moments_come_back_in_utc_and_need_a_zone(tmp_path: Path) -> None:

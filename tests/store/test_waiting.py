@@ -35,6 +35,14 @@ async def test_a_letter_is_kept_once_however_often_it_is_brought(store: Store) -
     assert not await letters.of_member(2)
 
 
+async def test_a_letter_that_was_opened_is_thrown_away_alone(store: Store) -> None:
+    letters = WaitingLetters(store)
+    await letters.keep(_LETTER)
+    await letters.keep(replace(_LETTER, id="2" * 16))
+    await letters.throw_away(_LETTER.id)
+    assert [each.id for each in await letters.of_member(1)] == ["2" * 16]
+
+
 async def test_a_letter_goes_after_its_time_and_no_other_does(store: Store) -> None:
     letters = WaitingLetters(store)
     await letters.keep(_LETTER)
