@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bot.demo.bot_process import BotProcess
+from bot.demo.ending import closed_when_ended
 from bot.demo.week import Week
 from bot.errors import InkcircleError
 from bot.playground import Playground, Upload
@@ -53,6 +54,7 @@ async def run_week(*, port: int | None, browser: bool, stay: bool) -> None:
     """
     console = Console()
     async with AsyncExitStack() as stack:
+        stack.enter_context(closed_when_ended())
         guide = Guide(_WELCOME)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="inkcircle-week-")))
         playground = await stack.enter_async_context(Playground(port=port or 0, extensions=[page(guide)]))
