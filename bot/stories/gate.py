@@ -346,13 +346,14 @@ def _holds(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
 
 def _copies_of(text: str, shown: Shown, bounds: Bounds) -> list[Fault]:
     faults = []
-    own = frozenset(grams(words_of(text)))
+    words = words_of(text)
+    own = frozenset(grams(words))
     if shown.turn:
         turn = words_of(shown.turn)
-        if _holds(turn, words_of(text)[:EDGE]):
+        if _holds(turn, words[:EDGE]):
             faults.append(Fault(Kind.COPIES_TURN, f"It begins with {EDGE} words of the turn."))
         copied = share(own, set(grams(turn)))
-        if copied > TURN_SHARE and len(own) + 3 >= MIDDLE:
+        if copied > TURN_SHARE and len(words) >= MIDDLE:
             faults.append(
                 Fault(
                     Kind.COPIES_TURN,
@@ -361,7 +362,7 @@ def _copies_of(text: str, shown: Shown, bounds: Bounds) -> list[Fault]:
             )
     if shown.memory:
         copied = share(own, set(grams(words_of(shown.memory))))
-        if copied > MEMORY_SHARE and len(own) + 3 >= MIDDLE:
+        if copied > MEMORY_SHARE and len(words) >= MIDDLE:
             faults.append(
                 Fault(
                     Kind.COPIES_PROMPT, f"{copied:.0%} of its four-word runs are its memory's, not new story."

@@ -19,13 +19,13 @@ _MARKS: Final = (
         r"im_(?:start|end))\s*/?>",
         _FLAGS,
     ),
-    re.compile(r"\[\[|\]\]|```|^\s*#{1,6}\s|^\s*>{2,}", _FLAGS),
+    re.compile(r"\[\[|\]\]|```|^[ \t]*#{1,6}\s|^[ \t]*>{2,}", _FLAGS),
     re.compile(r"\[/?(?:END|EOS|TURN|STORY|LINK|NEXT|CANON|CAST|SO FAR|OPEN|LAST PAGES|WISHES|MEMOS?|NEW)\]"),
     re.compile(
         r"^\W{0,3}\[(?:scene|notes?|continu\w+|your turn|content|redacted|story|link|ooc)\b[^\]\n]*\]", _FLAGS
     ),
     # Two points of a list; dialogue may begin with a dash, so a dash is none.
-    re.compile(r"^[ \t]*(?:[*•]|\d{1,2}[.)]) \w[^\n]*\n\s*(?:[*•]|\d{1,2}[.)]) \w", _FLAGS),
+    re.compile(r"^[ \t]*(?:[*•]|\d{1,2}[.)]) \w[^\n]*\n[ \t]*(?:[*•]|\d{1,2}[.)]) \w", _FLAGS),
     re.compile(r"\bNEXT (?:PARAGRAPH|LINK|SCENE)\b\s*:?|\bEND OF (?:LINK|TURN|PROMPT|SCENE|STORY SO FAR)\b"),
     # The stop word of older models, with more behind it; `THE END` is an ending.
     re.compile(r"(?:(?<=[.!?…\"”’*)]\s)|^)END\b(?! [A-Z]{2})", re.MULTILINE),
@@ -42,7 +42,7 @@ _MARKS: Final = (
         _FLAGS,
     ),
     re.compile(r"^\W{0,4}(?:link|paragraph|scene|draft|version|option) \d+\W{0,4}$", _FLAGS),
-    re.compile(r"^\s*[\[{]\s*\"\w+\"\s*:", _FLAGS),
+    re.compile(r"^[ \t]*[\[{]\s*\"\w+\"\s*:", _FLAGS),
     re.compile(r"^\W{0,4}(?:about |around )?\d+ words\W{0,4}$|\bword count\b", _FLAGS),
     # From our own prompts.
     re.compile(r"\bThe people are [A-Z]\w+(?: [A-Z]\w+)?,"),

@@ -11,7 +11,7 @@ from bot.stories.leaks import ending_in, leak_in
 from bot.stories.measures import StoryIndex, content_of
 
 # The word that older models were trained to end on; `THE END` is not it, and is for the gate to see.
-_END: Final = re.compile(r"(?<!\bTHE)(?<!\bThe)\s+END\s*(?:\n.*)?\Z", re.DOTALL)
+_END: Final = re.compile(r"(?<!\bTHE)(?<!\bThe)(?<!\s)\s+END\s*(?:\n.*)?\Z", re.DOTALL)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")
 # Half characters that found no other half, what was lost in decoding, and places that no character has.
 _BROKEN: Final = re.compile(
@@ -25,7 +25,7 @@ _HEADING: Final = re.compile(
     r"|(\*\*|__)[^\n*_]{1,60}\1|#{1,6} [^\n]{1,80})[ \t]*\n+(?=\s*\S)",
     re.IGNORECASE,
 )
-_GAP: Final = re.compile(r"\s*\n\s*\n\s*")
+_GAP: Final = re.compile(r"(?<!\s)\s*\n\s*\n\s*")
 _WHOLE: Final = re.compile(r"[.!?…][\"”’'»)*_]*\Z")
 _COPIED_RUN: Final = 12  # words of a single sentence
 

@@ -1,5 +1,7 @@
 """What models leave in their answers that is no story, and what only looks like it."""
 
+import time
+
 import pytest
 
 from bot.prose.text import Text
@@ -195,3 +197,16 @@ def test_every_sentence_of_a_leak_can_be_cut_alone() -> None:
     text = f"{PROSE} As an AI, I cannot feel. The dog barked."
     sentences = [text[one.start : one.end] for one in Text(text).sentences]
     assert [leak_in(sentence) is None for sentence in sentences] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    ["\n" * 20_000, " \t" * 10_000, "* a\n" * 5_000, "“" * 20_000, " END" * 5_000, "(the tone of " * 2_000],
+)
+def test_it_takes_no_longer_than_reading(nasty: str) -> None:
+    began = time.process_time()
+    tidy(nasty, cut=True, most_words=10**6)
+    leak_in(nasty)
+    ending_in(nasty)
+    refuses(nasty)
+    assert time.process_time() - began < 1.0  # some 0.1 s; 26 s before white space was read once

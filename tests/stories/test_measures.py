@@ -77,8 +77,8 @@ def test_every_measure_is_what_one_counts_by_hand() -> None:
     assert measures.c4all == pytest.approx(2 / 14)
     assert measures.run == measures.run_anywhere == 5  # `mara swept the cold floor`
     assert measures.new_names == 250 / 20  # Orme, once; Mara is known
-    # Content: Mara 2, swept, cold, floor, wound, clock; in the link old, Orme, wound and clock 2 each, and Mara,
-    # swept, cold, floor.
+    # Content: Mara 2, swept, cold, floor, wound, clock; in the link old, Orme, wound and clock 2 each, and
+    # Mara, swept, cold, floor.
     assert measures.cosine == measures.likeness == pytest.approx(9 / (3 * 20**0.5))
     # Of its pairs Mara-swept, swept-cold, cold-floor, floor-old, old-Orme, Orme-wound, wound-clock and
     # clock-old, the first link has Mara-swept, swept-cold, cold-floor and wound-clock.
