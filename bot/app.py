@@ -199,6 +199,7 @@ class App:
         settings = self._settings
         if settings.inkcircle_page_url is None:
             return
+        from bot.discord_io.access import moderates  # noqa: PLC0415 - as above
         from bot.page import Page  # noqa: PLC0415 - as above
 
         client = self.client
@@ -207,9 +208,13 @@ class App:
             guild = client.get_guild(guild_id)
             return guild.name if guild is not None else "This group"
 
+        async def may_take(guild_id: int, member_id: int) -> bool:
+            return await moderates(client, guild_id, member_id)
+
         page = Page(
             client.corpus,
             title_of,
+            may_take,
             host=settings.inkcircle_page_host,
             port=settings.inkcircle_page_port,
         )

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol, TypeVar, cast
 import discord
 from discord import app_commands
 
+from bot.discord_io.looking import member_of
 from bot.errors import UserError
 from bot.guilds import Access, Asker, Feature, GuildSettings, Refused, Standing
 
@@ -24,6 +25,7 @@ __all__ = [
     "asker_of",
     "is_moderator",
     "may_write_for",
+    "moderates",
     "require_access",
 ]
 
@@ -119,15 +121,29 @@ async def may_write_for(client: Any, message: discord.Message, declared: Access)
     if message.guild is None or not isinstance(author, discord.Member):
         return False
     channels = {channel.id, channel.parent_id if isinstance(channel, discord.Thread) else channel.id}
-    granted = author.guild_permissions
-    asker = Asker(
+    settings = await cast("_Client", client).guild_settings.of(message.guild.id)
+    return settings.judge(declared, _asker(author, frozenset(channels))) is None
+
+
+async def moderates(client: Any, guild_id: int, member_id: int) -> bool:  # noqa: ANN401 - any client
+    """Tell whether somebody is a moderator of a server at this moment, outside of any interaction.
+
+    Raises:
+        discord.HTTPException: Discord does not say.
+    """
+    member = await member_of(client, guild_id, member_id)
+    settings = await cast("_Client", client).guild_settings.of(guild_id)
+    return member is not None and settings.is_moderator(_asker(member, frozenset()))
+
+
+def _asker(member: discord.Member, channel_ids: frozenset[int]) -> Asker:
+    granted = member.guild_permissions
+    return Asker(
         in_guild=True,
-        channel_ids=frozenset(channels),
-        role_ids=frozenset(role.id for role in author.roles),
+        channel_ids=channel_ids,
+        role_ids=frozenset(role.id for role in member.roles),
         manages=granted.manage_guild or granted.administrator,
     )
-    settings = await cast("_Client", client).guild_settings.of(message.guild.id)
-    return settings.judge(declared, asker) is None
 
 
 async def is_moderator(interaction: discord.Interaction[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Serves the page, on the bot's own loop; reading files and making books happen in child processes."""
+"""Serves the page, on the bot's own loop; reading files and making books happen beside it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,7 @@ from typing import Final, Self
 import structlog
 from aiohttp import BodyPartReader, web
 
-from bot.corpus import Corpus, ExportFile, Form, Source, Submission, Text
+from bot.corpus import Corpus, ExportFile, Form, NoConsentError, Source, Submission, Text
 from bot.corpus.links import DeadLinkError, Link, LinkKind
 from bot.errors import InkcircleError, OperatorError, UserError, new_incident_id
 from bot.listening import Listener
@@ -38,13 +38,23 @@ class Page:
     Args:
         corpus: Where texts go and files come from.
         title_of: How a guild is called.
+        may_take: Tells whether a member of a guild may have its exports at this moment.
         host: To listen at.
         port: To listen at; 0 for any.
     """
 
-    def __init__(self, corpus: Corpus, title_of: Callable[[int], str], *, host: str, port: int) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        title_of: Callable[[int], str],
+        may_take: Callable[[int, int], Awaitable[bool]],
+        *,
+        host: str,
+        port: int,
+    ) -> None:
         self._corpus = corpus
         self._title_of = title_of
+        self._may_take = may_take
         app = web.Application(
             middlewares=[_in_words], client_max_size=_READING.file_bytes + _FORM_BYTES + 4 * 1024 * 1024
         )
@@ -88,26 +98,38 @@ class Page:
 
     async def _form(self, request: web.Request) -> web.Response:
         link = await self._corpus.links.look(LinkKind.GIVE, request.match_info["secret"])
-        return _shown(words.giving(link.title, _READING.file_bytes))
+        consent = await self._corpus.consents.standing(link.guild_id, link.member_id)
+        if consent is None:
+            # Better before they have chosen a file than after.
+            raise NoConsentError("Please use /consent in Discord first, and then come back to this page.")
+        about = words.Giving(self._title_of(link.guild_id), link.member_name, link.title, consent)
+        return _shown(words.giving(about, _READING.file_bytes))
 
     async def _take_in(self, request: web.Request) -> web.Response:
         secret = request.match_info["secret"]
         await self._corpus.links.look(LinkKind.GIVE, secret)
-        async with asyncio.timeout(_UPLOAD_SECONDS):
-            given = await _read_form(request)
+        try:
+            async with asyncio.timeout(_UPLOAD_SECONDS):
+                given = await _read_form(request)
+            submission = await self._give(secret, given)
+        except DeadLinkError:
+            raise
+        except UserError as error:
+            return _shown(words.sorry(error.sentence, again=True), status=400)
+        return _shown(words.given(submission))
+
+    async def _give(self, secret: str, given: _Given) -> Submission:
         link = await self._corpus.links.use(LinkKind.GIVE, secret)
         try:
             async with self._seats:
-                submission = await self._submit(link, given)
-        except UserError as error:
-            await self._corpus.links.give_back(link, secret)
-            return _shown(words.sorry(error.sentence, again=True), status=400)
+                return await self._submit(link, given)
         except BaseException:
             await self._corpus.links.give_back(link, secret)
             raise
-        return _shown(words.given(submission.id, submission.words))
 
     async def _submit(self, link: Link, given: _Given) -> Submission:
+        if given.file and given.text.strip():
+            raise UserError("There were both a file and a text: please send one of them.")
         if given.file:
             manuscript = await read_manuscript(given.file, given.filename, limits=_READING)
         elif given.text.strip():
@@ -123,11 +145,12 @@ class Page:
         return await self._corpus.submissions.submit(link.guild_id, link.member_id, text)
 
     async def _button(self, request: web.Request) -> web.Response:
-        await self._corpus.links.look(LinkKind.TAKE, request.match_info["secret"])
-        return _shown(words.taking("export"))
+        link = await self._takeable(request.match_info["secret"])
+        return _shown(words.taking(self._title_of(link.guild_id), link.export_id or 0))
 
     async def _hand_out(self, request: web.Request) -> web.Response:
         secret = request.match_info["secret"]
+        await self._takeable(secret)
         link = await self._corpus.links.use(LinkKind.TAKE, secret)
         try:
             async with self._seats:
@@ -140,6 +163,13 @@ class Page:
             content_type="application/zip",
             headers={**words.HEADERS, "Content-Disposition": f'attachment; filename="{file.name}"'},
         )
+
+    async def _takeable(self, secret: str) -> Link:
+        """Look at a link to a file, for somebody who may still have it."""
+        link = await self._corpus.links.look(LinkKind.TAKE, secret)
+        if not await self._may_take(link.guild_id, link.member_id):
+            raise DeadLinkError
+        return link
 
     async def _export(self, link: Link) -> ExportFile:
         if link.export_id is None:

@@ -14,9 +14,10 @@ import pytest
 import pytest_asyncio
 
 from bot.corpus import terms
+from bot.corpus.links import Link, LinkKind
 from bot.discord_io.forms import Said
 from bot.errors import UserError
-from bot.playground import Member, Response
+from bot.playground import Member, Permission, Response
 from bot.playground.api_errors import ApiError
 from bot.playground.filling import ClientRefusal
 from bot.playground.forms import MessageForm, parse_form
@@ -97,9 +98,16 @@ async def test_consent_is_given_purpose_by_purpose_and_taken_back(mara: Member) 
 
 async def test_who_was_shown_other_words_has_not_agreed_to_these() -> None:
     form = ConsentForm.of(str(terms().version + 1))
-    said = Said({"licence": "CC-BY-4.0"}, {"purposes": ("training",), "said": ("own", "adult")})
+    fields = [
+        {"custom_id": "purposes", "values": ["training"]},
+        {"custom_id": "licence", "value": "CC-BY-4.0"},
+        {"custom_id": "said", "values": ["own", "adult"]},
+    ]
+    submitted = create_autospec(
+        discord.Interaction, guild_id=1, data={"components": [{"component": each} for each in fields]}
+    )
     with pytest.raises(UserError, match="have changed"):
-        await form.submitted(create_autospec(discord.Interaction, guild_id=1), said)
+        await form.submitted(submitted, Said.of(submitted))
 
 
 async def test_a_text_goes_from_its_author_to_the_moderators_file(
@@ -155,6 +163,26 @@ async def test_a_text_that_came_by_the_page_trains(stage: Stage, mara: Member, i
     await ines.press(shown.message, "Approve")
     files = await exported(ines, kind="training", form="completion")
     assert files["completion.jsonl"].count("NEXT PARAGRAPH:") >= 1
+
+
+async def test_a_link_to_a_file_ends_with_the_role_that_it_was_given_for(stage: Stage) -> None:
+    world, guild = stage.playground.world, stage.playground.guild
+    role = world.guilds.add_role(guild, "reviewers", Permission.MANAGE_GUILD)
+    kim = stage.playground.add_member("Kim", [role])
+    links = stage.app.client.corpus.links
+    address = await links.make(Link(LinkKind.TAKE, guild.id, kim.user.id, None))
+
+    async def status() -> int:
+        async with aiohttp.ClientSession() as browser, browser.get(address) as answer:
+            return answer.status
+
+    assert await status() == 200
+    world.guilds.set_member_roles(guild, kim.user.id, [])
+    assert await status() == 410
+    world.guilds.set_member_roles(guild, kim.user.id, [role])
+    assert await status() == 200
+    await kim.leave()
+    assert await status() == 410
 
 
 async def test_a_rejection_is_explained_to_its_author(mara: Member, ines: Member) -> None:
