@@ -16,6 +16,7 @@ import structlog
 
 from bot.discord_io import incidents
 from bot.discord_io.access import require_access
+from bot.discord_io.attachments import Attached
 from bot.discord_io.first_use import FirstUse
 from bot.discord_io.views import SafeModal
 
@@ -35,27 +36,38 @@ class Said:
 
     Attributes:
         texts: What was written, by the field's `custom_id`.
-        chosen: What was chosen, likewise.
+        chosen: What was chosen, likewise; of files their ids.
+        files: The files, by their ids.
     """
 
     texts: Mapping[str, str] = field(repr=False)
     chosen: Mapping[str, tuple[str, ...]] = field(repr=False)
+    files: Mapping[str, Attached] = field(repr=False)
 
     @classmethod
     def of(cls, interaction: discord.Interaction[Any]) -> Self:
         """Read it out of what Discord sent."""
         texts: dict[str, str] = {}
         chosen: dict[str, tuple[str, ...]] = {}
-        for each in _fields(cast("Mapping[str, Any]", interaction.data or {}).get("components", ())):
+        data = cast("Mapping[str, Any]", interaction.data or {})
+        for each in _fields(data.get("components", ())):
             if isinstance(each.get("value"), str):
                 texts[each["custom_id"]] = each["value"]
             elif isinstance(each.get("values"), list):
                 chosen[each["custom_id"]] = tuple(each["values"])
-        return cls(texts, chosen)
+        sent = data.get("resolved", {}).get("attachments", {})
+        files = {
+            id_: Attached(int(id_), each["filename"], each["size"], each["url"]) for id_, each in sent.items()
+        }
+        return cls(texts, chosen, files)
 
     def text(self, custom_id: str) -> str:
         """Give what was written into a field; empty if nothing was."""
         return self.texts.get(custom_id, "")
+
+    def attached(self, custom_id: str) -> tuple[Attached, ...]:
+        """Give the files that were put into a field."""
+        return tuple(self.files[id_] for id_ in self.chosen.get(custom_id, ()) if id_ in self.files)
 
 
 def _fields(components: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:

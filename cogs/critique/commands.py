@@ -16,7 +16,7 @@ from bot.store.waiting import Questions, WaitingLetters
 from cogs.critique.asking import Asking
 from cogs.critique.demonstration import Gate
 from cogs.critique.form import PagesForm
-from cogs.critique.pages import FilePages, Pages, pages_of_message
+from cogs.critique.pages import FilePages, pages_of_message
 from cogs.critique.visibility import Visibility
 from cogs.critique.wish import Wish
 from cogs.critique.work import Workshop
@@ -100,16 +100,16 @@ class Critiques(Cog):
         seen_by = Visibility(visibility)
         if manuscript is not None:
             pages = FilePages.of(manuscript, interaction.filesize_limit)
-            await self._workshop.take(interaction, Wish(pages, chosen, seen_by))
+            await self.take(interaction, Wish(pages, chosen, seen_by))
             return
-
-        async def submitted(form: discord.Interaction[Inkcircle], pages: Pages) -> None:
-            await self._workshop.take(form, Wish(pages, chosen, seen_by))
-
         self._client.desk.require_free(interaction.user.id)
         # Nobody should fill a form in for nothing; it is asked again where the work is done.
         if await self._gate.is_open(interaction):
-            await PagesForm(submitted).open(interaction)
+            await PagesForm(chosen, seen_by).open(interaction)
+
+    async def take(self, interaction: discord.Interaction[Inkcircle], wish: Wish) -> None:
+        """Begin on a member's own pages."""
+        await self._workshop.take(interaction, wish)
 
     @access(Feature.CRITIQUE)
     async def _critique_message(
@@ -119,7 +119,7 @@ class Critiques(Cog):
         own = message.author.id == interaction.user.id
         wish = Wish(pages_of_message(message, interaction.filesize_limit), message_id=message.id)
         if own:
-            await self._workshop.take(interaction, wish)
+            await self.take(interaction, wish)
         else:
             await self.asking.ask(interaction, message, wish)
 

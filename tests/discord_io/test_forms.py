@@ -36,7 +36,22 @@ def test_what_was_written_and_chosen_is_read_in_either_shape() -> None:
     assert said.texts == {"turn": "Ewan ran.", "old": "x"}
     assert said.chosen == {"kind": ("a", "b")}
     assert said.text("none") == ""
+    assert said.attached("kind") == ()
     assert "Ewan" not in repr(said)
+
+
+def test_files_are_read_by_their_field() -> None:
+    data = {
+        "components": [{"type": 18, "component": {"type": 19, "custom_id": "upload", "values": ["7"]}}],
+        "resolved": {
+            "attachments": {
+                "7": {"id": "7", "filename": "a.txt", "size": 3, "url": "https://cdn.discordapp.com/a.txt"},
+                "8": {"id": "8", "filename": "b.txt", "size": 3, "url": "https://cdn.discordapp.com/b.txt"},
+            }
+        },
+    }
+    (file,) = Said.of(cast("discord.Interaction[Any]", SimpleNamespace(data=data))).attached("upload")
+    assert (file.id, file.filename, file.size) == (7, "a.txt", 3)
 
 
 async def test_a_form_with_the_largest_ids_fits_into_a_custom_id() -> None:

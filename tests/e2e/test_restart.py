@@ -64,6 +64,18 @@ async def test_allow_still_works_after_a_restart(stage: Stage) -> None:
     await _until_nothing_is_kept(stage)
 
 
+async def test_pages_in_a_form_that_was_open_meanwhile_are_read_as_was_chosen(stage: Stage) -> None:
+    mara, jonas = stage.member("mara"), stage.member("jonas")
+    mara.go("workshop")
+    form = await mara.slash("critique", focus="Dialogue", visibility="this channel")
+    assert form.modal is not None
+    await stage.stop()
+    await stage.start()
+    await ended(await mara.submit(form.modal, upload=upload()))
+    assert (await jonas.wait_for(lambda each: _PRAISE in each.text, channel="workshop")).id
+    assert "look at dialogue above all" in stage.model.requests[-1].last
+
+
 async def test_a_no_after_a_restart_is_told_to_the_one_who_asked(stage: Stage) -> None:
     _, jonas, _, response, question = await _asked(stage)
     await stage.stop()
