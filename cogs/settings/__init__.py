@@ -1,8 +1,10 @@
 """`/settings`: what a server's moderators decide, in one private panel."""
 
 from bot.client import Inkcircle
+from cogs.settings.buttons import PageButton
+from cogs.settings.choices import KeepingMenu, ModelMenu
 from cogs.settings.commands import SettingsOfServers
-from cogs.settings.items import ChannelsMenu, KeepingMenu, ModelMenu, ModeratorMenu, PageButton, RolesMenu
+from cogs.settings.limits import ChannelsMenu, ModeratorMenu, RolesMenu
 
 
 async def setup(client: Inkcircle) -> None:

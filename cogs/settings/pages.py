@@ -14,7 +14,9 @@ from bot.errors import UserError
 from bot.guilds import GuildSettings, Limits
 from bot.llm import Endpoint, Role
 from cogs.settings import words
-from cogs.settings.items import ChannelsMenu, KeepingMenu, ModelMenu, ModeratorMenu, PageButton, RolesMenu
+from cogs.settings.buttons import PageButton
+from cogs.settings.choices import KeepingMenu, ModelMenu
+from cogs.settings.limits import ChannelsMenu, ModeratorMenu, RolesMenu
 from cogs.settings.page import MODERATORS, Page
 
 _CHANNELS: Final = "Channels where it may be used; none for all"

@@ -9,7 +9,7 @@ from discord import ui
 from bot.guilds import Feature, GuildSettings, Limits
 from bot.playground import Member, MessageView, Response
 from bot.playground.model import Guild
-from cogs.settings.items import PageButton
+from cogs.settings.buttons import PageButton
 from cogs.settings.page import Page
 from tests.e2e.letters import LETTER
 from tests.e2e.on_databases import ENGINES, stage_on
