@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.stories import Checked, Step
+
+_OTHER_NAMES_OF_OUTPUT: Final = frozenset({"/dev/stdout", "/dev/fd/1"})
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -88,6 +90,7 @@ def story_autopilot(  # noqa: PLR0917 - Typer names each option after its argume
     left_out = _blocks(without or [])
     if plain and left_out:
         raise UserError("--plain has no blocks to leave out: give --plain or --without.")
+    out = STANDARD if str(out) in _OTHER_NAMES_OF_OUTPUT else out
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     # Who asks for JSON on standard output gets nothing else there.
     console = errors if out == STANDARD else Console()

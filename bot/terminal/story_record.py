@@ -35,8 +35,8 @@ class StoryRecord:
         self._usage: Usage | None = None
         # A link is written through, not replaced by a file.
         self._file = out.resolve()
-        self._whole = out != STANDARD and (self._file.is_file() or not self._file.exists())
-        if out != STANDARD and self._file.is_dir():
+        self._whole = out != STANDARD and (out.is_file() or not out.exists())
+        if out != STANDARD and out.is_dir():
             raise UserError(f"{out} is a folder: --json takes the name of a file.")
         if self._whole and opening != STANDARD and self._file == opening.resolve():
             raise UserError(f"{out} is the opening itself: give --json another name.")
@@ -56,7 +56,7 @@ class StoryRecord:
             sys.stdout.flush()
         elif not self._whole:
             try:
-                self._file.write_text(self._json(), encoding="utf-8")
+                self._out.write_text(self._json(), encoding="utf-8")
             except OSError as error:
                 raise self._failed(error) from None
 

@@ -181,7 +181,7 @@ async def test_a_story_that_is_stopped_by_hand_has_written_down_what_it_had(tmp_
 async def test_json_on_standard_output_stands_there_alone(tmp_path: Path) -> None:
     async with ModelServer() as server:
         server.otherwise = ByPurpose(links=[LINK, OTHER])
-        process = await autopilot(server, tmp_path, "--links", "2", "--json", "-")
+        process = await autopilot(server, tmp_path, "--links", "2", "--json", "/dev/stdout")
         out, err = await asyncio.wait_for(process.communicate(), 100)
     assert process.returncode == 0, err
     assert [link["text"] for link in json.loads(out)["links"]] == [LINK, OTHER]
