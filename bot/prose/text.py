@@ -217,6 +217,10 @@ def _ends(text: str, match: re.Match[str], limit: int) -> bool:
 
 
 def _speeches(text: str, paragraphs: tuple[Span, ...]) -> Iterator[Span]:
+    cues = [_CUE.match(text, *paragraph) for paragraph in paragraphs]
+    if _is_script([cue[0] for cue in cues if cue], len(paragraphs)):
+        yield from (Span(cue.end(), span.end) for cue, span in zip(cues, paragraphs, strict=True) if cue)
+        return
     single = _speaks_in_single_quotes(text)
     for paragraph in paragraphs:
         if text.startswith(("—", "–", "― "), paragraph.start):  # speech after a dash
@@ -225,6 +229,15 @@ def _speeches(text: str, paragraphs: tuple[Span, ...]) -> Iterator[Span]:
             yield from _single_speeches(text, paragraph)
         else:
             yield from _double_speeches(text, paragraph)
+
+
+_CUE = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){0,2}(?: \([^)\n]{1,40}\))?: +(?=\S)")
+_LEAST_CUES = 4
+
+
+def _is_script(cues: Sequence[str], paragraphs: int) -> bool:
+    """Whether it is written as a play: most lines begin with who speaks, and the speakers come again."""
+    return len(cues) >= max(_LEAST_CUES, paragraphs / 2) and len(set(cues)) <= len(cues) / 2
 
 
 def _speaks_in_single_quotes(text: str) -> bool:

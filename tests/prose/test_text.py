@@ -69,3 +69,21 @@ def test_the_time_grows_with_the_length_only(text: str) -> None:
     started = time.process_time()
     study(text)
     assert time.process_time() - started < 10
+
+
+def test_the_lines_of_a_play_are_spoken() -> None:
+    lines = [
+        "Tom: I want it.",
+        "Mrs. Hale (quietly): Why?",
+        "Tom: It is mine.",
+        "Mrs. Hale (quietly): No.",
+        "He goes.",
+    ]
+    page = Text("\n".join(lines))
+    assert [page.text[start:end] for start, end in page.dialogue] == [
+        "I want it.",
+        "Why?",
+        "It is mine.",
+        "No.",
+    ]
+    assert not Text("Note: it rained.\nHe went in.\nLater: it stopped.\nHe came out.").dialogue
