@@ -9,6 +9,7 @@ from bot.prose.findings import Finding, FindingKind, Span
 from bot.prose.text import QUOTE_WORDS, Sentence, Text
 
 _LONG = 50  # words; a reader aloud runs out of breath
+_LEAST_SENTENCES = 5  # to know what is usual in a text
 _EVEN_RUN = 6
 _ALIKE_RUN = 4
 _LONG_VARIANTS = (
@@ -52,7 +53,7 @@ def _long(page: Text) -> Iterator[Finding]:
     lengths = [sentence.length for sentence in page.sentences]
     if not lengths:
         return
-    usual = median(lengths)
+    usual = median(lengths) if len(lengths) >= _LEAST_SENTENCES else 0.0
     turn = 0
     for sentence in page.sentences:
         if sentence.length < max(_LONG, 2.2 * usual) or not page.narrated(sentence):

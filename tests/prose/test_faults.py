@@ -232,6 +232,11 @@ def test_a_very_long_sentence_is_found_and_quoted_in_part() -> None:
     assert len(finding.quote.split()) <= 25
 
 
+def test_a_text_of_one_endless_sentence_is_long_though_nothing_shorter_is_usual_in_it() -> None:
+    (finding,) = found("She went " + "and went on " * 30 + "to the sea.", FindingKind.RHYTHM)
+    assert "95 words" in finding.text
+
+
 def test_varied_sentences_are_no_fault() -> None:
     text = "Rain. It had come over the hill while they slept, and by noon the yard was a lake. Tomas swore. Nobody minded."
     assert not found(text, FindingKind.RHYTHM)
