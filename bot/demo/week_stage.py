@@ -38,7 +38,8 @@ _TURN_SECONDS: Final = 3.0
 # The embedded model needs a second or two for the memory before it writes.
 _INTO_THE_PART: Final = 2.0
 _PATIENCE: Final = 300.0
-_MODELS: Final = ("COACH_", "STORY_", "MEMORY_", "OPENAI_", "EMBEDDED_")
+_EMBEDDED: Final = "EMBEDDED_"
+_MODELS: Final = ("COACH_", "STORY_", "MEMORY_", "OPENAI_", _EMBEDDED)
 
 
 async def run_week(*, port: int | None, browser: bool, stay: bool) -> None:
@@ -107,7 +108,7 @@ async def _bot(playground: Playground, folder: Path) -> AsyncIterator[BotProcess
         folder,
         INKCIRCLE_MESSAGE_CONTENT="true",
         INKCIRCLE_TURN_SECONDS=str(_TURN_SECONDS),
-        **_model(),
+        **model_variables(),
     )
     try:
         await bot.restart()
@@ -116,9 +117,9 @@ async def _bot(playground: Playground, folder: Path) -> AsyncIterator[BotProcess
         await bot.kill()
 
 
-def _model() -> dict[str, str]:
+def model_variables() -> dict[str, str]:
     """Give the variables of a model that somebody has named; none if nobody has."""
     said = {name: value for name, value in {**dotenv_values(".env"), **os.environ}.items() if value}
-    if not said.get("COACH_MODEL"):
-        return {}
-    return {name: value for name, value in said.items() if name.startswith(_MODELS)}
+    # A key without a named model is meant for others.
+    wanted = _MODELS if said.get("COACH_MODEL") else _EMBEDDED
+    return {name: value for name, value in said.items() if name.startswith(wanted)}
