@@ -20,6 +20,7 @@ from bot.corpus import (
     Text,
     UnknownSubmissionError,
     Wish,
+    submissions,
     terms,
 )
 from bot.corpus.links import DeadLinkError, Link, LinkKind
@@ -100,7 +101,9 @@ async def test_the_same_words_twice_are_told_to_their_author_and_hinted_to_revie
     again = Text("Another title", SCENES[0].replace("\n\n", "\n\n\n") + "  ", "Ada", Source.FORM)
     with pytest.raises(UserError, match=f"number {first.id}"):
         await corpus.submissions.submit(HERE, ADA, again)
-    twin = await corpus.submissions.submit(HERE, BEN, text_of(0))
+    # A copy is a copy in other quotation marks, too.
+    copy = SCENES[0].upper().replace('"', "\N{LEFT DOUBLE QUOTATION MARK}").replace(",", "")
+    twin = await corpus.submissions.submit(HERE, BEN, Text("Mine", copy, "Ben", Source.PAGE))
     assert twin.twins == (first.id,)
     # Who took their text back may give it again.
     await corpus.submissions.withdraw(HERE, ADA, first.id)
@@ -126,6 +129,42 @@ async def test_a_moderator_holds_what_they_read_and_not_for_ever(corpus: Corpus,
     await corpus.reviews.approve(HERE, OTHER_MODERATOR, first.id)
     with pytest.raises(DecidedError, match="approved already"):
         await corpus.reviews.reject(HERE, MODERATOR, first.id, "too late")
+
+
+async def test_what_a_moderator_left_to_others_and_their_own_come_to_them_last(corpus: Corpus) -> None:
+    await corpus.consents.give(HERE, ADA, EVERYTHING)
+    await corpus.consents.give(HERE, MODERATOR, EVERYTHING)
+    own = await corpus.submissions.submit(HERE, MODERATOR, text_of(0))
+    left = await corpus.submissions.submit(HERE, ADA, text_of(1))
+    other = await corpus.submissions.submit(HERE, ADA, text_of(2))
+
+    async def shown(moderator: int) -> int:
+        item = await corpus.reviews.next_for(HERE, moderator)
+        assert item is not None
+        return item.id
+
+    assert await shown(MODERATOR) == left.id
+    await corpus.reviews.let_go(HERE, MODERATOR, left.id)
+    assert await shown(MODERATOR) == other.id
+    assert await shown(OTHER_MODERATOR) == own.id
+    await corpus.reviews.let_go(HERE, OTHER_MODERATOR, own.id)
+    assert await shown(OTHER_MODERATOR) == left.id
+    await corpus.reviews.approve(HERE, MODERATOR, other.id)
+    assert await shown(MODERATOR) == own.id
+    await corpus.reviews.let_go(HERE, OTHER_MODERATOR, left.id)
+    await corpus.reviews.let_go(HERE, MODERATOR, own.id)
+    assert await shown(MODERATOR) == left.id
+
+
+async def test_one_author_cannot_hold_up_the_review(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submissions, "MOST_WAITING", 2)
+    await corpus.consents.give(HERE, ADA, EVERYTHING)
+    first = await corpus.submissions.submit(HERE, ADA, text_of(0))
+    await corpus.submissions.submit(HERE, ADA, text_of(1))
+    with pytest.raises(UserError, match="2 of your texts wait"):
+        await corpus.submissions.submit(HERE, ADA, text_of(2))
+    await corpus.reviews.approve(HERE, MODERATOR, first.id)
+    await corpus.submissions.submit(HERE, ADA, text_of(2))
 
 
 async def test_two_moderators_who_press_at_once_decide_once(corpus: Corpus) -> None:

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.corpus.examples import Examples, Form, to_jsonl
+from bot.corpus.examples import Examples, Form, LeftOut, to_jsonl
 from bot.corpus.passages import LEAST_WORDS, MOST_WORDS, Pair, pairs, passages
 
 _WORDS = st.lists(
@@ -50,9 +50,35 @@ def test_a_text_with_a_trainers_marks_stays_out() -> None:
 
 
 def test_what_is_written_is_one_line_of_json_each() -> None:
-    pair = Pair('He said:\n"Go."\u2028', "She went.")
+    pair = Pair('He said:\n"Go."\u2028Not\u2029at\x85once.', "She went.")
     for form in Form:
         (line,) = to_jsonl([pair], form)
         assert line.endswith("\n")
-        assert "\n" not in line[:-1]
-        assert pair.before.splitlines()[0] in json.dumps(json.loads(line), ensure_ascii=False)
+        assert line.splitlines() == [line[:-1]]
+        written = json.loads(line)
+        assert pair.before in (written["messages"][1]["content"] if form is Form.CHAT else written["prompt"])
+
+
+def test_an_answer_that_begins_with_the_stop_token_would_be_over_at_once() -> None:
+    text = "\n\n".join([prose(0, 300), f"ENDLESS {prose(1000, 300)}"])
+    assert Examples(Form.COMPLETION).of(text) == ([], LeftOut(marked=1))
+
+
+def test_the_marks_of_one_form_do_no_harm_in_the_other() -> None:
+    text = "\n\n".join([prose(0, 300), f"{prose(1000, 300)} THE END"])
+    fit, left_out = Examples(Form.CHAT).of(text)
+    assert (len(fit), left_out) == (1, LeftOut())
+    fit, left_out = Examples(Form.COMPLETION).of(text)
+    assert (fit, left_out) == ([], LeftOut(marked=1))
+
+
+def test_what_was_taught_once_is_not_taught_again() -> None:
+    examples = Examples(Form.CHAT)
+    first = "\n\n".join([prose(0, 300), prose(1000, 300)])
+    assert len(examples.of(first)[0]) == 1
+    # Another version of it: every tenth word is another one, and so some two fifths of the 4-grams.
+    version = " ".join(
+        "other" if number % 10 == 0 else word for number, word in enumerate(prose(1000, 300).split())
+    )
+    assert examples.of("\n\n".join([prose(5000, 300), version])) == ([], LeftOut(repeated=1))
+    assert len(examples.of("\n\n".join([prose(0, 300), prose(9000, 300)]))[0]) == 1
