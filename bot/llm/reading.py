@@ -132,8 +132,17 @@ class Reading:
 
     @property
     def text(self) -> str:
-        """The answer so far."""
-        return "".join(self._parts)
+        """The answer so far, in whole characters.
+
+        Some servers send an emoji as two halves, which JSON can spell and no file or table can hold. Halves
+        are joined; one that stays alone becomes the mark of what was lost.
+        """
+        text = "".join(self._parts)
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return text
 
     def take(self, body: object) -> None:
         """Take a chunk of a stream, or a whole completion.

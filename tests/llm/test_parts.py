@@ -13,7 +13,7 @@ from bot.llm.dialect import Dialect
 from bot.llm.errors import BadRequestError
 from bot.llm.faults import Complaint, Fault
 from bot.llm.prices import SHIPPED
-from bot.llm.reading import StopGuard, ThoughtGuard
+from bot.llm.reading import Reading, StopGuard, ThoughtGuard
 from bot.llm.structured import Invalid, Valid, ask_in_words, read
 
 letters = st.text(alphabet="abX\n", max_size=30)
@@ -43,6 +43,15 @@ def test_thoughts_are_taken_out_however_they_are_cut_into_pieces(text: str, size
     shown += guard.flush()
     assert guard.thought == thinks
     assert shown == (text.lstrip() if thinks else text)
+
+
+def test_halves_of_characters_are_joined_and_a_lone_one_can_still_be_stored() -> None:
+    reading = Reading(stops=(), most_characters=100)
+    for piece in ("A dog \ud83d", "\udc15 and", " half \ud83d", " a dog"):
+        reading.take({"choices": [{"delta": {"content": piece}, "finish_reason": None}]})
+    reading.end()
+    assert reading.text == "A dog 🐕 and half \ufffd a dog"
+    reading.text.encode("utf-8")
 
 
 def test_an_answer_may_begin_like_a_thought() -> None:
