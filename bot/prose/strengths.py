@@ -18,12 +18,12 @@ _DETAIL = (
         "Keep “{words}”: with {things} I can see where I am, and that is worth more than any adjective "
         "about mood."
     ),
-    "“{words}” is the kind of line readers remember, because {things} are things one can see and touch.",
+    "“{words}” puts {things} in front of me, and I believe in the place without being told to.",
     "You trust concrete things here, {things}, and so the place stands before me in “{words}”.",
 )
 _ONE_DETAIL = (
     "Keep the {things} in “{words}”: a thing that I can see holds the scene better than an explanation.",
-    "In “{words}” the {things} gives me something to look at, which is how a scene begins to live.",
+    "In “{words}” you give me the {things} and leave the rest to me, so keep it as it is.",
 )
 _VERB = (
     "The verb “{verb}” carries “{words}”: one exact verb, and no adverb needed.",
