@@ -24,30 +24,27 @@ def notice(readers: Sequence[str], *, trace_days: int) -> str:
         readers: Who reads them, as `seen_by` says it.
         trace_days: How long traces are kept.
     """
-    kept = (
-        "I keep them only while I work on them"
-        if trace_days == 0
-        else "I keep them only while I work on them, and what was said between me and the model for "
-        f"{_days(trace_days)}, encrypted, to find faults"
-    )
     return (
         "**Before we begin**\n"
-        f"What you give me is read by {_listed(readers)}. {kept}. You can have all of it, or delete it, with "
-        "**/mydata**; **/privacy** says more.\n"
+        f"What you give me is read by {_listed(readers)}. Pages for a letter I keep only while I work on "
+        "them; what you write in a story or give to your group stays, encrypted, until you delete it or take "
+        f"it back.{_traced(trace_days)} You can have all of it, or delete it, with **/mydata**; **/privacy** "
+        "says more.\n"
         "Press **Continue**, and I go on with what you asked for."
     )
 
 
-def notice_in_story(readers: Sequence[str]) -> str:
+def notice_in_story(readers: Sequence[str], *, trace_days: int) -> str:
     """Say in a story's thread, to somebody who writes in it and never used the bot, what happens to it.
 
     Args:
         readers: Who reads the words, as `seen_by` says it.
+        trace_days: How long traces are kept.
     """
     return (
-        f"what you write in this thread is read by {_listed(readers)}, and kept, encrypted, with the story. "
-        "Press **Continue**, and your words above are part of it. Until then I keep none of them, and no "
-        "model reads them. **/privacy** says more, **/mydata** deletes all of it."
+        f"what you write in this thread is read by {_listed(readers)}, and kept, encrypted, with the "
+        f"story.{_traced(trace_days)} Press **Continue**, and your words above are part of it. Until then I "
+        "keep none of them, and no model reads them. **/privacy** says more, **/mydata** deletes all of it."
     )
 
 
@@ -82,6 +79,12 @@ def statement(readers: Sequence[str], kept: Iterable[str], *, trace_days: int, a
             f"**Whom to ask:** {ask}",
         ]
     )
+
+
+def _traced(days: int) -> str:
+    if days == 0:
+        return ""
+    return f" What was said between me and the model is kept for {_days(days)}, encrypted, to find faults."
 
 
 def _days(days: int) -> str:

@@ -7,24 +7,21 @@ they stand by then, and join the next turn in the order in which they were writt
 """
 
 import asyncio
-import re
 from collections.abc import Coroutine
 from typing import Any, ClassVar, Final
 
 import aiohttp
 import discord
 import structlog
-from discord import ui
 
 from bot.client import Inkcircle
 from bot.discord_io import incidents
 from bot.discord_io.access import Access, Feature
+from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.escape import one_line
 from bot.discord_io.looking import find_own, has_button, member_of
 from bot.discord_io.permissions import require_in_guild
-from bot.discord_io.views import SafeDynamicItem
 from bot.privacy.statement import notice_in_story
-from bot.store import StoreUnavailableError
 from bot.stories.book import StoryBook
 from bot.stories.held import HeldMessage
 from bot.stories.kept import Reply
@@ -98,7 +95,13 @@ class Newcomers:
             await _delete(pressed.message)
 
     async def take_back(self, guild_id: int, message_id: int) -> bool:
-        """Forget a message that its author deleted; False if it was none that is held."""
+        """Forget a message that was deleted; False if it was none that is held."""
+        for key, asked in list(self._asked.items()):
+            told = asked.done() and not asked.cancelled() and asked.exception() is None
+            if told and asked.result() == message_id:
+                # The question itself: with their next message they are asked again.
+                self._asked.pop(key, None)
+                return True
         held = await self._book.held.drop(guild_id, message_id)
         if held is not None:
             await self.tidy(held)
@@ -142,13 +145,17 @@ class Newcomers:
         if key not in self._asked:
             work = self._question(held, name, look_first=look_first)
             self._asked[key] = asyncio.create_task(work, name=f"newcomer-{held.message_id}")
-        if await asyncio.shield(self._asked[key]) is None:
-            # With their next message another try is made.
-            self._asked.pop(key, None)
+        asked = None
+        try:
+            asked = await asyncio.shield(self._asked[key])
+        finally:
+            if asked is None:
+                # With their next message another try is made.
+                self._asked.pop(key, None)
 
     async def _question(self, held: HeldMessage, name: str | None, *, look_first: bool) -> int | None:
         """Put the question under a message; give its id, or None if that cannot be."""
-        button = NewcomerButton(held.story_id, held.member_id)
+        button = NewcomerButton(story=held.story_id, member=held.member_id)
         try:
             thread = await thread_of(self._client, await self._book.get(held.guild_id, held.story_id))
             standing = None
@@ -172,11 +179,13 @@ class Newcomers:
         if name is None:
             member = await member_of(self._client, held.guild_id, held.member_id)
             name = member.display_name if member is not None else "You there"
-        view = ui.View(timeout=None)
-        view.add_item(button)
+        notice = notice_in_story(
+            await self._client.readers_in(held.guild_id),
+            trace_days=await self._client.privacy.days_in(held.guild_id),
+        )
         return await thread.send(
-            f"**{one_line(name, 40)}**, {notice_in_story(await self._client.readers_in(held.guild_id))}",
-            view=view,
+            f"**{one_line(name, 40)}**, {notice}",
+            view=view_of(button),
             reference=discord.MessageReference(
                 message_id=held.message_id, channel_id=thread.id, fail_if_not_exists=False
             ),
@@ -248,7 +257,7 @@ async def _reported(work: Coroutine[Any, Any, None]) -> None:
     """Do what nobody waits for; what is left of it is done after the next start."""
     try:
         await work
-    except StoreUnavailableError as error:
+    except Exception as error:  # noqa: BLE001 - the one error path takes every kind
         incidents.report(error, where="story newcomers")
 
 
@@ -260,32 +269,15 @@ async def _delete(message: discord.Message | discord.PartialMessage) -> None:
         _log.info("newcomer.question_stays", kind=type(error).__name__)
 
 
-class NewcomerButton(
-    SafeDynamicItem["ui.Button[ui.View]"], template=r"ink:newcomer:(?P<story>\d{1,18}):(?P<member>\d+)"
-):
-    """A newcomer's going on, in the thread; it answers after a restart too."""
+class NewcomerButton(LastingButton, template=r"ink:newcomer:(?P<story>\d{1,18}):(?P<member>\d+)"):
+    """A newcomer's going on, in the thread."""
 
     access: ClassVar[Access | None] = Access(Feature.STORY)
     not_yours: ClassVar[str] = "That question is somebody else's: you are asked when you write here yourself."
 
-    def __init__(self, story_id: int, member_id: int) -> None:
-        super().__init__(
-            ui.Button(
-                label="Continue",
-                style=discord.ButtonStyle.primary,
-                custom_id=f"ink:newcomer:{story_id}:{member_id}",
-            )
-        )
-        self.story_id = story_id
-        self.owner_id = member_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> "NewcomerButton":
-        """Build the button out of what its `custom_id` says."""
-        return cls(int(match["story"]), int(match["member"]))
+    label: ClassVar[str] = "Continue"
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.primary
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Go on."""
-        await face_of(interaction).newcomers.go_on(interaction, self.story_id)
+        await face_of(interaction).newcomers.go_on(interaction, self.number("story"))

@@ -140,6 +140,22 @@ async def test_who_takes_it_all_back_is_asked_nothing_any_more(
     assert (await _question(thread, jonas)).reply_to is not None
 
 
+async def test_a_question_that_a_moderator_deleted_is_asked_again(
+    stage: Stage, mara: Member, jonas: Member, ines: Member
+) -> None:
+    thread = await _begun(stage, mara)
+    await jonas.say(_FIRST, channel=thread.channel)
+    question = await _question(thread, jonas)
+    ines.go(thread.channel)
+    await ines.delete(question)
+    await jonas.say(_SECOND, channel=thread.channel)
+    again = await _question(thread, jonas)
+    assert again.id != question.id
+    await jonas.press(again, "Continue")
+    await thread.part(jonas, 1)
+    assert f"{_FIRST}\n\n{_SECOND}" in _prompts(stage)[-1]
+
+
 async def test_a_continue_elsewhere_is_enough(stage: Stage, mara: Member, jonas: Member) -> None:
     thread = await _begun(stage, mara)
     await jonas.say(_FIRST, channel=thread.channel)
