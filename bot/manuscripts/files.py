@@ -50,7 +50,7 @@ def read_file(data: bytes, kind: Format, limits: ReadLimits) -> Manuscript:
             title, text = plain_words(text)
     text = cleaned(text)
     words = count_words(text)
-    if not text:
+    if not words:
         raise UnreadableManuscript(
             "There are no words in this file yet; send it again once the story is in it."
         )

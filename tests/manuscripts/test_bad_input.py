@@ -33,6 +33,7 @@ BAD = {
     "empty": (b"", "a.txt", "empty"),
     "only white space": (b" \n\t\r\n ", "a.txt", "no words"),
     "only marks": ("\u200b\u202e\ufeff".encode(), "a.txt", "no words"),
+    "only pictures": ("\U0001f600 \U0001f431 ".encode() * 60, "a.txt", "no words"),
     "too large": (bytes(9 * 1024 * 1024), "a.txt", "8 MB at most"),
     "two words": (b"Two words.", "a.txt", "only 2 words"),
     "one word": (b"Rain.", "a.md", "only one word"),
