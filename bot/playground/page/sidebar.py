@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bot.playground.member import Member
 from bot.playground.model import Channel, ChannelType, Guild, User
-from bot.playground.page.elements import button, markup, tag, text
+from bot.playground.page.elements import Act, button, markup, on_act, tag, text
 from bot.playground.page.fields import Payload
 from bot.playground.page.message_html import app_tag, avatar
 from bot.playground.page.visit import Visit
@@ -30,6 +30,10 @@ class Sidebar:
             self._guild = text("", "guild-name", "h1")
             self._channels = tag("nav", "channels", aria_label="Channels")
             self._me = tag("div", "me")
+        # The lists hear the clicks and not the buttons in them, which are drawn anew whenever something is
+        # unread: a click on its way to one of those would be lost.
+        on_act(self._channels, self._open)
+        on_act(self._me, self._become)
 
     def draw(self) -> None:
         """Draw all of it for the present member."""
@@ -53,7 +57,7 @@ class Sidebar:
             sorted(visit.unread),
         )
         if shown == self._shown:
-            return  # a button that is drawn anew would lose a click on its way
+            return
         self._shown = shown
         self._guild.text = guild.name if guild else "Direct messages"
         self._draw_guilds(guilds, guild)
@@ -70,6 +74,17 @@ class Sidebar:
                 initials = "".join(word[0] for word in guild.name.split())[:3].upper()
                 entry = button(initials, "guild", partial(self._enter, guild), label=guild.name)
                 entry.props["aria-pressed"] = "true" if guild is here else "false"
+
+    async def _open(self, act: Act) -> None:
+        member = self._visit.member
+        channel = next((each for each in member.channels() if str(each.id) == act.argument), None)
+        if channel is not None:
+            self._visit.open_channel(channel)
+
+    async def _become(self, act: Act) -> None:
+        person = next((each for each in self._visit.people if str(each.user.id) == act.argument), None)
+        if person is not None:
+            self._on_switch(person)
 
     def _enter(self, guild: Guild) -> None:
         """Go to the first channel of a server."""
@@ -113,7 +128,9 @@ class Sidebar:
         here = visit.channel is not None and visit.channel.id == channel.id
         unread = channel.id in visit.unread and not here
         state = f"{' here' if here else ''}{' unread' if unread else ''}"
-        entry = button(words, f"{classes}{state}", lambda: visit.open_channel(channel))
+        entry = text(words, f"{classes}{state}", "button")
+        entry.props["type"] = "button"
+        entry.props["data-act"], entry.props["data-arg"] = "open", str(channel.id)
         if here:
             entry.props["aria-current"] = "page"
 
@@ -125,7 +142,7 @@ class Sidebar:
                 mine = member.user.id == self._visit.member.user.id
                 entry = tag("button", f"person{' here' if mine else ''}", type="button")
                 entry.props["aria-pressed"] = "true" if mine else "false"
-                entry.on("click", lambda _, member=member: self._on_switch(member), args=[])
+                entry.props["data-act"], entry.props["data-arg"] = "become", str(member.user.id)
                 roles = (
                     ", ".join(role.name for role in member.roles(member.user, self._visit.guild)) or "Writer"
                 )
