@@ -95,6 +95,7 @@ class Moves:
     async def chapter(self, interaction: discord.Interaction[Any], story_id: int, link_id: int) -> None:
         """Have the next chapter opened, behind what read like an end."""
         story = await self._open_story(interaction, story_id)
+        await self._require_answered(story)
         await self._begin(interaction, story, Task.CHAPTER, link_id)
         await interaction.response.send_message(
             "I am opening the next chapter.", ephemeral=True, allowed_mentions=_NOTHING
@@ -104,10 +105,16 @@ class Moves:
         """Have the story end with a part, for whoever may end it."""
         story = await self._open_story(interaction, story_id)
         await _require_may_end(interaction, story)
+        await self._require_answered(story)
         await self._begin(interaction, story, Task.EPILOGUE, link_id)
         await interaction.response.send_message(
             "I am writing the epilogue: with it the story ends.", ephemeral=True, allowed_mentions=_NOTHING
         )
+
+    async def _require_answered(self, story: Story) -> None:
+        """See that nobody's words wait: they would come to stand behind what is written now."""
+        if await self._book.claims.next_turn(story.guild_id, story.id) is not None:
+            raise UserError("Somebody has just written on: I answer that first.")
 
     async def _begin(
         self, interaction: discord.Interaction[Any], story: Story, task: Task, link_id: int | None

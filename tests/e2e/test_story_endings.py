@@ -1,5 +1,6 @@
 """Behind what reads like an end the writers are asked: end it, an epilogue, or the next chapter."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -7,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.playground import Member, MessageView
-from tests.e2e.stage import Stage, open_stage
+from tests.e2e.stage import PATIENCE, Stage, open_stage
 from tests.e2e.story_thread import SCENES, Thread, begun, idle
 from tests.stories.telling import FORM, LINK, MEMORY, OTHER, TURN, ByPurpose, is_memory, prompt_of
 
@@ -56,6 +57,24 @@ async def test_the_end_is_for_whoever_began_the_story(stage: Stage, mara: Member
     mara.go(thread.channel)
     assert "ended this story" in (await mara.press(part, "End it here")).text
     assert "has ended" in (await mara.press(part, "Next chapter")).text
+
+
+async def test_words_that_wait_are_answered_before_an_epilogue(stage: Stage, mara: Member) -> None:
+    thread, part = await _asked(stage, mara)
+    stage.app.client.get_cog("Stories").telling._quiet = 60.0  # type: ignore[union-attr] # as slow as it is outside of tests
+    try:
+        await mara.say("She looked back once.", channel=thread.channel)
+        book, guild = stage.app.client.story_book, stage.playground.guild.id
+        story = await book.in_thread(guild, thread.channel.id)
+        assert story is not None
+        async with asyncio.timeout(PATIENCE):
+            while await book.claims.next_turn(guild, story.id) is None:  # noqa: ASYNC110 - a table tells nobody
+                await asyncio.sleep(0.02)
+        for button in ("Epilogue", "Next chapter"):
+            told = await mara.press(part, button)
+            assert told.text == "Somebody has just written on: I answer that first."
+    finally:
+        stage.app.client.get_cog("Stories").telling._quiet = 0.3  # type: ignore[union-attr] # as the stage has it
 
 
 async def test_an_epilogue_may_end_and_the_story_ends_with_it(stage: Stage, mara: Member) -> None:
