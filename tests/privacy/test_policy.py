@@ -11,7 +11,7 @@ from bot.discord_io import shelf
 from bot.durable import books
 from bot.privacy import GUILD_DAYS
 from bot.store.schema import Base
-from cogs.critique import asking
+from cogs.critique.open_questions import MINUTES
 
 _DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "privacy-policy.md"
 
@@ -45,7 +45,7 @@ def test_the_figures_are_those_of_the_code(policy: str) -> None:
     assert f"{most} days at most" in _row_of(policy, "traces")
     assert timedelta(days=1) == shelf._KEPT
     assert "one day at most" in _row_of(policy, "waiting_letters")
-    assert f"{asking._MINUTES} minutes at most" in _row_of(policy, "questions")
+    assert f"{MINUTES} minutes at most" in _row_of(policy, "questions")
     assert timedelta(hours=1) == LIFE
     assert "one hour" in _row_of(policy, "page_links")
     assert timedelta(hours=1) == books._KEPT
