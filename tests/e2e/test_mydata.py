@@ -25,6 +25,7 @@ from cogs.privacy.buttons import ReallyDeleteButton
 from tests.e2e.faulty_manuscripts import scene
 from tests.e2e.letters import LETTER
 from tests.e2e.stage import PATIENCE, Gate, Stage, ended, open_stage, upload
+from tests.e2e.unreadable import words_in
 from tests.model_server import Words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -176,7 +177,7 @@ async def test_work_under_way_is_stopped(stage: Stage, mara: Member) -> None:
 async def test_nobody_deletes_for_another(stage: Stage, mara: Member, jonas: Member) -> None:
     await _letter(mara)
     view = ui.View(timeout=None)
-    view.add_item(ReallyDeleteButton(mara.user.id))
+    view.add_item(ReallyDeleteButton(member=mara.user.id))
     channel = stage.app.client.get_partial_messageable(jonas.channel("workshop").id)
     sent = await channel.send("?", view=view)
     shown = await jonas.wait_for(lambda each: each.id == sent.id, channel="workshop")
@@ -289,26 +290,22 @@ async def test_a_wish_that_a_crash_cut_off_is_fulfilled_at_the_start(stage: Stag
     assert await _rows_of(stage, mara.user.id) == {}
 
 
-def _words_in(folder: Path, words: bytes) -> list[str]:
-    return [str(file) for file in folder.rglob("*") if file.is_file() and words in file.read_bytes()]
-
-
 async def test_no_file_has_a_word_before_or_after(stage: Stage, mara: Member) -> None:
     await _letter(mara, "strings")
     await stage.app.client.privacy.tracer.flush()
     folder = stage.settings.data
     assert (folder / "inkcircle.db").exists()
-    assert _words_in(folder, b"quillfeather") == []
-    assert _words_in(folder, LETTER[:30].encode()) == []
+    assert words_in(folder, "quillfeather") == []
+    assert words_in(folder, LETTER[:30]) == []
     async with stage.app.store.session() as session:
         sealed = (await session.scalars(select(TraceRow).where(TraceRow.member_id == mara.user.id))).all()
         assert len(sealed) == 2
     envelopes = _raw_words(folder, mara.user.id)
-    assert all(_words_in(folder, envelope[40:80]) for envelope in envelopes), "it is there, unreadable"
+    assert all(words_in(folder, envelope[40:80]) for envelope in envelopes), "it is there, unreadable"
     await _delete(mara)
     with contextlib.closing(sqlite3.connect(folder / "inkcircle.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert not any(_words_in(folder, envelope[40:80]) for envelope in envelopes), (
+    assert not any(words_in(folder, envelope[40:80]) for envelope in envelopes), (
         "even the sealed words are gone"
     )
 

@@ -12,6 +12,7 @@ from bot.playground.permissions import Permission
 from bot.stories.book import StoryBook
 from tests.e2e.stage import PATIENCE, Stage, nobody_was_pinged, open_stage
 from tests.e2e.story_thread import SCENES, Thread, begun
+from tests.e2e.unreadable import words_in
 from tests.model_server import Words
 from tests.stories.telling import LINK, OPENING, TURN, ByPurpose, is_memory, prompt_of
 
@@ -228,3 +229,14 @@ async def test_a_failing_model_leaves_the_turn_to_people(stage: Stage, mara: Mem
     stage.model.otherwise = ByPurpose(links=list(SCENES))
     await mara.say("So Mara opened it herself.", channel=thread.channel)
     assert (await thread.part(mara, 1)).buttons
+
+
+async def test_no_file_has_a_word_of_a_story(stage: Stage, mara: Member) -> None:
+    thread = await begun(stage, mara, title="The quillfeather crate")
+    await mara.say(TURN, channel=thread.channel)
+    await thread.part(mara, 1)
+    await stage.app.client.privacy.tracer.flush()
+    folder = stage.settings.data
+    assert (folder / "inkcircle.db-wal").stat().st_size
+    said = (OPENING[:40], LINK[:40], TURN[:40], SCENES[0][:40], "quillfeather", mara.user.display_name)
+    assert words_in(folder, *said) == []
