@@ -18,7 +18,6 @@ class Source(StrEnum):
 
     ATTACHMENT = "attachment"
     FORM = "form"
-    STORY = "story"
     PAGE = "page"
 
     @property

@@ -34,7 +34,7 @@ async def export(interaction: discord.Interaction[Inkcircle], kind: Kind, form: 
 async def _bring(
     interaction: discord.Interaction[Inkcircle], made: Made, file: ExportFile, form: Form
 ) -> None:
-    if len(file.data) <= interaction.filesize_limit:
+    if _fits(interaction, file):
         await interaction.followup.send(
             _sentence(made, file),
             file=discord.File(io.BytesIO(file.data), file.name),
@@ -56,6 +56,10 @@ async def _bring(
         ephemeral=True,
         allowed_mentions=_NOTHING,
     )
+
+
+def _fits(interaction: discord.Interaction[Inkcircle], file: ExportFile) -> bool:
+    return len(file.data) <= interaction.filesize_limit
 
 
 def _sentence(made: Made, file: ExportFile) -> str:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 
 import discord
 
-from bot.corpus import State, Submission
+from bot.corpus import Mark, State, Submission
 from bot.discord_io.access import Access, Feature
 from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.escape import escape, one_line
@@ -89,13 +89,12 @@ class WithdrawButton(LastingButton, template=r"ink:withdraw:(?P<owner>\d+):(?P<i
         guild_id = require_in_guild(interaction)
         submissions = interaction.client.corpus.submissions
         marks = await submissions.withdraw(guild_id, interaction.user.id, self.number("item"))
-        await interaction.response.send_message(
+        await _taken_back(
+            interaction,
+            marks,
             f"Number {self.number('item')} is yours alone again: its words are deleted here, it is in "
             "nothing that is made from now on, and files that were made before are marked.",
-            ephemeral=True,
-            allowed_mentions=_NOTHING,
         )
-        await tell_makers(interaction.client, marks)
 
 
 class WithdrawAllButton(LastingButton, template=r"ink:withdraw-all:(?P<owner>\d+)"):
@@ -110,10 +109,14 @@ class WithdrawAllButton(LastingButton, template=r"ink:withdraw-all:(?P<owner>\d+
         guild_id = require_in_guild(interaction)
         submissions = interaction.client.corpus.submissions
         marks = await submissions.withdraw_all(guild_id, interaction.user.id)
-        await interaction.response.send_message(
+        await _taken_back(
+            interaction,
+            marks,
             "Done: all that you gave to this group is deleted here, and files that were made before are "
             "marked.",
-            ephemeral=True,
-            allowed_mentions=_NOTHING,
         )
-        await tell_makers(interaction.client, marks)
+
+
+async def _taken_back(interaction: discord.Interaction[Any], marks: Sequence[Mark], sentence: str) -> None:
+    await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
+    await tell_makers(interaction.client, marks)
