@@ -79,9 +79,9 @@ def story_autopilot(  # noqa: PLR0917 - Typer names each option after its argume
 ) -> None:
     """Let the model write a story alone, and print link after link.
 
-    The exit code is 0 when the last link was reached, 1 if the model failed before, 2 if something is wrong
-    with what was asked, and 130 when it was stopped by Ctrl+C. Whenever it ends, the file of --json has the
-    links up to there.
+    The exit code is 0 when the last link was reached, 1 if the model failed before or no draft of it could
+    be used, 2 if something is wrong with what was asked, and 130 when it was stopped by Ctrl+C. Whenever it
+    ends, the file of --json has the links up to there.
     """
     from bot.app import open_engine
 
@@ -138,10 +138,19 @@ def story_autopilot(  # noqa: PLR0917 - Typer names each option after its argume
         where = f"; {out} has {them}" if out is not None and out != STANDARD and steps else ""
         errors.print(f"Stopped after {_links(len(steps))}{where}.", markup=False)
         raise
-    if problem is not None:
-        written = sum(bool(step.text) for step in steps)
-        errors.print(f"The story stopped after {_links(written)} of {links}. {problem}", markup=False)
+    if (failure := _failure(steps, links, problem)) is not None:
+        errors.print(failure, markup=False)
         raise typer.Exit(Exit.FAILED)
+
+
+def _failure(steps: "list[Step]", links: int, problem: str | None) -> str | None:
+    """Say why a story is not what was asked for, or None."""
+    written = sum(bool(step.text) for step in steps)
+    if problem is not None:
+        return f"The story stopped after {_links(written)} of {links}. {problem}"
+    if not written:
+        return "No draft could be used, so there is no story; what was wrong with each stands above."
+    return None
 
 
 def _links(count: int) -> str:

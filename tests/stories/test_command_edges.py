@@ -178,6 +178,20 @@ async def test_a_story_that_is_stopped_by_hand_has_written_down_what_it_had(tmp_
     assert files_in(tmp_path) == ["opening.txt", "out.json"]
 
 
+async def test_a_model_of_which_nothing_can_be_used_is_a_failure(tmp_path: Path) -> None:
+    async with ModelServer() as server:
+        server.otherwise = ByPurpose(links=["Yes."])
+        process = await autopilot(server, tmp_path, "--links", "2", "--json", "out.json")
+        out, err = await asyncio.wait_for(process.communicate(), 100)
+    assert process.returncode == 1
+    assert err.decode().startswith("No draft could be used")
+    assert "There was nothing in it." in out.decode()
+    value = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert [link["text"] for link in value["links"]] == ["", ""]
+    assert [link["calls"] for link in value["links"]] == [3, 3]  # the second had nothing new to remember
+    assert value["rejected"] == 5
+
+
 async def test_json_on_standard_output_stands_there_alone(tmp_path: Path) -> None:
     async with ModelServer() as server:
         server.otherwise = ByPurpose(links=[LINK, OTHER])
