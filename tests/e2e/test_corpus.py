@@ -22,8 +22,10 @@ from bot.playground.api_errors import ApiError
 from bot.playground.filling import ClientRefusal
 from bot.playground.forms import MessageForm, parse_form
 from bot.ports import free_port
+from cogs.corpus import exporting
 from cogs.corpus.consenting import ConsentForm
 from tests.e2e.stage import PATIENCE, Stage, open_stage, upload
+from tests.e2e.unreadable import words_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -185,6 +187,34 @@ async def test_a_link_to_a_file_ends_with_the_role_that_it_was_given_for(stage: 
     assert await status() == 410
 
 
+async def test_what_is_too_large_for_discord_comes_by_a_link_that_works_once(
+    stage: Stage, mara: Member, ines: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await agree(mara)
+    await submit(mara, f"{TEXTS[3]}\n\nThe tide came in.", "The Tide")
+    shown = await reviewed(ines, "The Tide")
+    assert shown.message is not None
+    await ines.press(shown.message, "Approve")
+    monkeypatch.setattr(exporting, "_fits", lambda _interaction, _file: False)
+    link = re.search(r"<(http\S+/take/[\w-]+)>", await told(await ines.slash("export", kind="anthology")))
+    assert link is not None
+    async with aiohttp.ClientSession() as browser:
+        # A program that looks at links beforehand.
+        for look in (browser.head, browser.get):
+            async with look(link[1]) as answer:
+                assert answer.status == 200
+        async with browser.post(link[1]) as answer:
+            with zipfile.ZipFile(io.BytesIO(await answer.read())) as archive:
+                assert b"The Tide" in archive.read("anthology.md")
+        async with browser.post(link[1]) as answer:
+            assert answer.status == 410
+    # Without a page nobody gets it, and nothing of it is remembered.
+    monkeypatch.setattr(stage.app.client.corpus.links, "_address", None)
+    before = await stage.app.client.corpus.reviews.acts(ines.user.id)
+    assert "no page of my own" in await told(await ines.slash("export", kind="anthology"))
+    assert await stage.app.client.corpus.reviews.acts(ines.user.id) == before
+
+
 async def test_a_rejection_is_explained_to_its_author(mara: Member, ines: Member) -> None:
     await agree(mara)
     await submit(mara, TEXTS[4], "Too Early")
@@ -328,3 +358,11 @@ async def test_forms_that_were_open_are_answered_after_a_restart(stage: Stage, m
     assert "CC0" in given.text
     assert "coach" in given.text
     assert "anthology" not in given.text
+
+
+async def test_no_file_has_a_word_of_what_was_given(stage: Stage, mara: Member) -> None:
+    await agree(mara)
+    assert "Thank you" in await submit(mara, TEXTS[8], title="Quillfeather")
+    folder = stage.settings.data
+    assert (folder / "inkcircle.db-wal").stat().st_size
+    assert words_in(folder, TEXTS[8][:40], "Quillfeather", mara.user.display_name) == []
