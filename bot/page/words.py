@@ -8,23 +8,31 @@ from typing import Final
 
 from bot.corpus import Consent, Purpose, Submission
 
-_STYLE: Final = (
-    ":root{color-scheme:light dark;--paper:#faf8f5;--ink:#2b2733;--faint:#645d6b;--line:#948c80;--field:#fff;"
-    "--accent:#4b3a78;--on:#fff}@media(prefers-color-scheme:dark){:root{--paper:#211e26;--ink:#ebe6f0;"
-    "--faint:#b3aabd;--line:#857c90;--field:#2b2732;--accent:#b9a6f0;--on:#211e26}}"
-    "body{font:17px/1.55 Georgia,serif;max-width:34rem;margin:clamp(1.2rem,6vh,3.5rem) auto;padding:0 1.1rem;"
-    "color:var(--ink);background:var(--paper);overflow-wrap:anywhere}"
-    "header{font-variant:small-caps;letter-spacing:.06em;color:var(--faint)}"
-    "h1{font-size:1.6rem;margin:.1rem 0 1rem}ul{margin:.3rem 0;padding-left:1.3rem}label{display:block;margin:1.3rem 0 .35rem;font-weight:bold}"
-    "small{color:var(--faint);font-weight:normal}input,textarea,button{font:inherit;color:inherit;"
-    "box-sizing:border-box;max-width:100%}input[type=text],textarea{width:100%;padding:.5rem .6rem;"
-    "border:1px solid var(--line);border-radius:5px;background:var(--field)}textarea{min-height:14rem;"
-    "resize:vertical}button,::file-selector-button{font:inherit;padding:.55rem 1.3rem;border-radius:5px;"
-    "cursor:pointer}button{margin-top:1.5rem;border:0;background:var(--accent);color:var(--on)}"
-    "button:hover{filter:brightness(1.12)}::file-selector-button{margin-right:.8rem;padding:.35rem .9rem;"
-    "border:1px solid var(--line);background:var(--field);color:inherit}"
-    ":focus-visible{outline:3px solid var(--accent);outline-offset:2px}"
-)
+_STYLE: Final = """
+:root { color-scheme: light dark; --paper: #faf8f5; --ink: #2b2733; --faint: #645d6b; --line: #948c80;
+  --field: #fff; --accent: #4b3a78; --on: #fff; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #211e26; --ink: #ebe6f0; --faint: #b3aabd; --line: #857c90;
+    --field: #2b2732; --accent: #b9a6f0; --on: #211e26; }
+}
+body { font: 17px/1.55 Georgia, serif; max-width: 34rem; margin: clamp(1.2rem, 6vh, 3.5rem) auto;
+  padding: 0 1.1rem; color: var(--ink); background: var(--paper); overflow-wrap: anywhere; }
+header { font-variant: small-caps; letter-spacing: .06em; color: var(--faint); }
+h1 { font-size: 1.6rem; margin: .1rem 0 1rem; }
+ul { margin: .3rem 0; padding-left: 1.3rem; }
+label { display: block; margin: 1.3rem 0 .35rem; font-weight: bold; }
+small { color: var(--faint); font-weight: normal; }
+input, textarea, button { font: inherit; color: inherit; box-sizing: border-box; max-width: 100%; }
+input[type=text], textarea { width: 100%; padding: .5rem .6rem; border: 1px solid var(--line);
+  border-radius: 5px; background: var(--field); }
+textarea { min-height: 14rem; resize: vertical; }
+button, ::file-selector-button { font: inherit; padding: .55rem 1.3rem; border-radius: 5px; cursor: pointer; }
+button { margin-top: 1.5rem; border: 0; background: var(--accent); color: var(--on); }
+button:hover { filter: brightness(1.12); }
+::file-selector-button { margin-right: .8rem; padding: .35rem .9rem; border: 1px solid var(--line);
+  background: var(--field); color: inherit; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+"""
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 # Nothing but our own style, known by its hash; nothing is loaded or run, and nobody may frame the page.
 HEADERS: Final = {
