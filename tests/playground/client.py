@@ -29,8 +29,8 @@ class Bot(discord.Client):
         self.ready.set()
 
     async def close(self) -> None:
-        # Closed right after READY, it would still tell of `on_ready` when it has waited for its servers; it has
-        # no loop to do so by then, and leaves a coroutine that nobody awaits.
+        # Closed right after READY, it would still tell of `on_ready` when it has waited for its servers; it
+        # has no loop to do so by then, and leaves a coroutine that nobody awaits.
         telling = self._connection._ready_task
         if telling is not None:
             telling.cancel()
