@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-from bot.playground.api_errors import Refusal
-from bot.playground.commands import Command, CommandType
+from bot.playground.commands import CommandType
 from bot.playground.components import Button, Component, Select
-from bot.playground.events import Event
 from bot.playground.filling import (
     ClientRefusal,
     File,
@@ -25,15 +23,11 @@ from bot.playground.filling import (
     select_values,
 )
 from bot.playground.forms import ChannelEditForm, ChoiceForm, MessageForm, ThreadForm, parse_form
-from bot.playground.interactions import Interaction, InteractionType
-from bot.playground.model import Channel, ChannelType, Guild, Message, Role, User
-from bot.playground.payload_parts import Json
-from bot.playground.permissions import Permission
-from bot.playground.response import PATIENCE_SECONDS, Modal, Response
+from bot.playground.interaction import Interaction, InteractionType
+from bot.playground.model import Channel, ChannelType, Guild, Message, User
+from bot.playground.onlooker import OfMessage, Onlooker, Where
+from bot.playground.response import Modal, Response
 from bot.playground.views import MessageView, view_of
-
-if TYPE_CHECKING:
-    from bot.playground.world import World
 
 # In real time, for a clock that stands still: on any other the three seconds end the wait much sooner.
 ANSWER_SECONDS = 30.0
@@ -42,144 +36,15 @@ ANSWER_SECONDS = 30.0
 # modal only after it has read the answer to the request that sent it.
 REACTION_SECONDS = 0.1
 
-Where: TypeAlias = Channel | int | str
-OfMessage: TypeAlias = MessageView | int
 Names: TypeAlias = "Member | Value"
 
 
-class Member:
-    """A person. Channels are given as objects, ids or names; without one it is the channel last looked at.
+class Member(Onlooker):
+    """A person, who looks as `Onlooker` says, and acts.
 
     Refusals: `ClientRefusal` for what Discord's app would not let them do, `ApiError` for what the server
     refuses.
     """
-
-    def __init__(self, world: World, user: User) -> None:
-        self._world = world
-        self.user = user
-        self._here: Channel | None = None
-
-    # Looking
-
-    def guilds(self) -> tuple[Guild, ...]:
-        """Give the servers that they are in."""
-        return tuple(guild for guild in self._world.guilds.all.values() if self.user.id in guild.members)
-
-    def channels(self, guild: Guild | None = None) -> tuple[Channel, ...]:
-        """Give the channels that they see, with categories, threads and direct messages."""
-        return tuple(
-            channel
-            for channel in sorted(self._world.channels.values(), key=lambda each: (each.position, each.id))
-            if self._world.can_see(self.user.id, channel) and (guild is None or channel.guild_id == guild.id)
-        )
-
-    def channel(self, where: Where | None = None) -> Channel:
-        """Find a channel that they see; None for where they are."""
-        if where is None:
-            if self._here is None or self._here.id not in self._world.channels:
-                self._here = next(each for each in self.channels() if each.type is ChannelType.TEXT)
-            return self._here
-        for channel in self.channels():
-            if where in (channel.id, channel.name) or where is channel:
-                return channel
-        raise Refusal.MISSING_ACCESS.error()
-
-    def go(self, where: Where) -> Channel:
-        """Look at a channel from now on."""
-        self._here = self.channel(where)
-        return self._here
-
-    def direct(self) -> Channel:
-        """Give their direct messages with the bot."""
-        return self._world.direct_channel(self._world.bot.id, self.user.id)
-
-    def messages(self, channel: Where | None = None) -> tuple[MessageView, ...]:
-        """Give what they read in a channel, oldest first, their own ephemerals included."""
-        place = self.channel(channel)
-        return tuple(
-            view_of(self._world, message, self.user.id)
-            for message in self._world.messages.visible(self.user.id, place)
-        )
-
-    def message(self, message: OfMessage) -> MessageView:
-        """Look at a message as it is now.
-
-        Raises:
-            ApiError: 10008 when it is gone, or was never theirs to see.
-        """
-        return view_of(self._world, self._find(message), self.user.id)
-
-    def payloads(self, channel: Where | None = None) -> tuple[Json, ...]:
-        """Give the same as Discord's JSON, which the page draws."""
-        place = self.channel(channel)
-        return tuple(
-            self._world.payloads.message(message, viewer=self.user.id)
-            for message in self._world.messages.visible(self.user.id, place)
-        )
-
-    def payload(self, message: OfMessage) -> Json:
-        """Give one message as Discord's JSON.
-
-        Raises:
-            ApiError: 10008 when it is gone, or was never theirs to see.
-        """
-        return self._world.payloads.message(self._find(message), viewer=self.user.id)
-
-    def people(self, guild: Guild | None = None) -> tuple[User, ...]:
-        """Give everybody in a server, or whom they share any with, themselves and bots included."""
-        ids = dict.fromkeys(user_id for each in self._of(guild) for user_id in each.members)
-        return tuple(self._world.users[user_id] for user_id in ids)
-
-    def roles(self, user: User | None = None, guild: Guild | None = None) -> tuple[Role, ...]:
-        """Give the roles of a server or of all theirs, or those that one person has; without @everyone."""
-        return tuple(
-            role
-            for each in self._of(guild)
-            for role in each.roles.values()
-            if role.id != each.id
-            and (user is None or (user.id in each.members and role.id in each.members[user.id].roles))
-        )
-
-    def permissions(self, channel: Where | None = None) -> Permission:
-        """Work out what they may do in a channel."""
-        return self._world.permissions(self.user.id, self.channel(channel))
-
-    def file_limit(self, channel: Where | None = None) -> int:
-        """Give the largest file, in bytes, that they may send there."""
-        return self._world.file_limit(self.channel(channel))
-
-    def commands(self, channel: Where | None = None) -> tuple[Command, ...]:
-        """Give the commands that they are offered in a channel."""
-        return tuple(self._world.commands.offered(self.user.id, self.channel(channel)))
-
-    def subscribe(self, callback: Callable[[Event], None]) -> Callable[[], None]:
-        """Be told of everything that happens where they can see it; gives the way to end it."""
-
-        def listen(event: Event) -> None:
-            if self._concerns(event):
-                callback(event)
-
-        return self._world.bus.subscribe(listen)
-
-    async def wait_for(
-        self,
-        holds: Callable[[MessageView], bool],
-        *,
-        channel: Where | None = None,
-        timeout: float = PATIENCE_SECONDS,  # noqa: ASYNC109 - a limit per call is what tests ask for
-    ) -> MessageView:
-        """Wait for a message of which something holds, in one channel or anywhere; the newest such one.
-
-        Raises:
-            TimeoutError: None within `timeout` seconds of real time.
-        """
-
-        def found() -> MessageView | None:
-            places = self.channels() if channel is None else (self.channel(channel),)
-            hits = [view for place in places for view in self.messages(place) if holds(view)]
-            return max(hits, key=lambda view: view.id, default=None)
-
-        return await self._world.bus.until(found, timeout)
 
     # Writing
 
@@ -429,27 +294,6 @@ class Member:
         async with asyncio.timeout(ANSWER_SECONDS):
             await interaction.settled.wait()
         return Response(self._world, interaction)
-
-    def _of(self, guild: Guild | None) -> tuple[Guild, ...]:
-        """Give one of their servers, or all."""
-        return self.guilds() if guild is None else tuple(each for each in self.guilds() if each is guild)
-
-    def _find(self, message: OfMessage) -> Message:
-        wanted = message if isinstance(message, int) else message.id
-        for channel in self.channels():
-            found = self._world.messages.find(channel.id, wanted)
-            if found is not None and found.ephemeral_to in (None, self.user.id):
-                return found
-        raise Refusal.UNKNOWN_MESSAGE.error()
-
-    def _concerns(self, event: Event) -> bool:
-        if event.audience is not None:
-            return self.user.id in event.audience
-        if event.channel_id is not None:
-            channel = self._world.channels.get(event.channel_id)
-            return channel is not None and self._world.can_see(self.user.id, channel)
-        guild = self._world.guilds.all.get(event.guild_id or 0)
-        return guild is not None and self.user.id in guild.members
 
 
 async def _react(shown_at: float) -> None:
