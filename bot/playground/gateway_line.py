@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.playground.gateway_faults import unheard
 from bot.playground.gateway_frames import ENDS_THE_SESSION, Close, HangUp, Op, Session, shard_of
+from bot.playground.gateway_members import send_members
 from bot.playground.model import PRIVILEGED_INTENTS, Intent
 from bot.playground.payload_parts import Json, own_user_payload
 from bot.playground.rate import GatewayRate
@@ -162,7 +163,7 @@ class Connection:
             case Op.VOICE_STATE_UPDATE:
                 self._identified()
             case Op.REQUEST_GUILD_MEMBERS:
-                self._request_members(self._identified(), _as_mapping(data))
+                send_members(self._gateway, self._world, self._identified(), _as_mapping(data))
             case _:
                 raise HangUp(Close.UNKNOWN_OPCODE, "Unknown opcode")
 
@@ -246,58 +247,11 @@ class Connection:
         token = str(data.get("token", "")).removeprefix("Bot ")
         return secrets.compare_digest(token.encode(), self._world.application.token.encode())
 
-    def _request_members(self, session: Session, data: Mapping[str, object]) -> None:
-        """Answer op 8: by ids or by the beginning of a name; all of them only with the members intent."""
-        world = self._world
-        guild = world.guilds.all.get(_number(data.get("guild_id")))
-        if guild is None or world.application.bot_id not in guild.members:
-            return
-        wanted = data.get("user_ids")
-        limit = _number(data.get("limit"))
-        not_found: list[str] = []
-        if wanted is not None:
-            asked = [_number(each) for each in (wanted if isinstance(wanted, list) else [wanted])][:100]
-            found = [user_id for user_id in asked if user_id in guild.members]
-            not_found = [str(user_id) for user_id in asked if user_id not in guild.members]
-        else:
-            query = str(data.get("query") or "").lower()
-            if not query and not limit and Intent.GUILD_MEMBERS not in session.intents:
-                raise HangUp(Close.DISALLOWED_INTENTS, "Disallowed intent(s).")
-            found = [
-                user_id
-                for user_id, member in guild.members.items()
-                if (member.nick or "").lower().startswith(query)
-                or world.users[user_id].username.startswith(query)
-            ]
-            found = found[:limit] if limit else found
-        size = 1_000
-        chunks = [found[start : start + size] for start in range(0, len(found), size)] or [[]]
-        for index, chunk in enumerate(chunks):
-            payload: Json = {
-                "guild_id": str(guild.id),
-                "members": [world.payloads.member(guild, user_id) for user_id in chunk],
-                "chunk_index": index,
-                "chunk_count": len(chunks),
-                "not_found": not_found,
-            }
-            if data.get("presences"):
-                payload["presences"] = []
-            if data.get("nonce") is not None:
-                payload["nonce"] = data["nonce"]
-            self._gateway.send_event(session, "GUILD_MEMBERS_CHUNK", payload)
-
 
 def _as_mapping(data: object) -> Mapping[str, object]:
     if not isinstance(data, dict):
         raise HangUp(Close.DECODE_ERROR, "Error while decoding payload.")
     return data
-
-
-def _number(value: object) -> int:
-    text = str(value or 0)
-    if not text.isdecimal():
-        raise HangUp(Close.DECODE_ERROR, "Error while decoding payload.")
-    return int(text)
 
 
 def _shard(value: object) -> tuple[int, int]:
