@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.playground.api_errors import Refusal, TooSoonError, invalid_field
-from bot.playground.components import Component, TextDisplay
+from bot.playground.api_errors import Refusal
+from bot.playground.drafts import SENDER_MAY_SET, Drafts
 from bot.playground.events import Event
 from bot.playground.files import Upload
-from bot.playground.forms import AttachmentForm, MessageForm
-from bot.playground.layout import give_ids, walk
-from bot.playground.mentions import pinged
-from bot.playground.message_body import check_body, check_uploads
+from bot.playground.forms import MessageForm
+from bot.playground.layout import give_ids
+from bot.playground.message_body import check_body
 from bot.playground.model import (
-    Attachment,
     Channel,
     ChannelType,
     Intent,
@@ -26,20 +24,17 @@ from bot.playground.model import (
     MessageFlag,
     MessageReference,
     MessageType,
-    Pings,
 )
+from bot.playground.nonces import Nonces
 from bot.playground.payload_parts import Json
 from bot.playground.permissions import Permission
+from bot.playground.sending import Slowmode, check_leave, needed_to_send
 from bot.playground.sublimits import OLD_EDIT_SECONDS, OLD_EDITS, OLD_SECONDS, Sublimit
 
 if TYPE_CHECKING:
     from bot.playground.world import World
 
-NONCE_SECONDS = 5 * 60  # Discord: 'unique in the past few minutes'
 BULK_DELETE_DAYS = 14
-_SENDER_MAY_SET = (
-    MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.IS_COMPONENTS_V2
-)
 
 
 @dataclass(frozen=True)
@@ -58,8 +53,9 @@ class Messages:
     def __init__(self, world: World) -> None:
         self._world = world
         self._by_channel: dict[int, dict[int, Message]] = {}
-        self._nonces: dict[tuple[int, int, str], tuple[float, int]] = {}
-        self._last_sent: dict[tuple[int, int], float] = {}
+        self._nonces = Nonces(world.clock)
+        self._slowmode = Slowmode(world)
+        self._drafts = Drafts(world)
         self.old_edits = Sublimit(
             world.clock,
             OLD_EDITS,
@@ -101,27 +97,9 @@ class Messages:
             raise Refusal.UNKNOWN_MESSAGE.error()
         return message
 
-    def history(
-        self,
-        channel: Channel,
-        *,
-        before: int | None = None,
-        after: int | None = None,
-        around: int | None = None,
-        limit: int = 50,
-    ) -> list[Message]:
-        """Give a page of what everybody in the channel sees, newest first."""
-        messages = [message for message in self.all(channel.id) if not message.ephemeral]
-        if around is not None:
-            older = [message for message in messages if message.id < around]
-            newer = [message for message in messages if message.id >= around]
-            half = limit // 2
-            page = older[-half:] + newer[: limit - half] if half else newer[:limit]
-        elif after is not None:
-            page = [message for message in messages if message.id > after][:limit]
-        else:
-            page = [message for message in messages if before is None or message.id < before][-limit:]
-        return page[::-1]
+    def everybodys(self, channel: Channel) -> Sequence[Message]:
+        """Give the messages that all in a channel see, oldest first."""
+        return [message for message in self.all(channel.id) if not message.ephemeral]
 
     # Writing
 
@@ -134,35 +112,22 @@ class Messages:
             ApiError: 50001, 50013, 50006, 50007, 50035, 40005, 50008, 50083, 160005, 160006, 20016.
         """
         world = self._world
-        if channel.type is ChannelType.CATEGORY:
-            raise Refusal.NOT_A_TEXT_CHANNEL.error()
-        in_thread = channel.type.is_thread
-        send = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
-        world.require(author_id, channel, send)
-        if channel.type is ChannelType.DM:
-            self._check_direct(author_id, channel)
-        if uploads:
-            world.require(author_id, channel, Permission.ATTACH_FILES)
-        if form.embeds:
-            world.require(author_id, channel, Permission.EMBED_LINKS)
-        if channel.thread is not None:
-            world.threads.check_open(author_id, channel)
-        repeated = self._repeated(author_id, channel, form)
+        check_leave(world, author_id, channel, files=bool(uploads), embeds=bool(form.embeds))
+        sent = self._nonces.sent(author_id, channel.id, form)
+        repeated = self.find(channel.id, sent) if sent is not None else None
         if repeated is not None:
             return repeated
-        reference = self._reference(author_id, channel, form)
-        self._check_slowmode(author_id, channel)
-        message = self._build(author_id, channel, form, uploads)
+        reference = self._drafts.reference(author_id, channel, form)
+        self._slowmode.check(author_id, channel)
+        message = self._drafts.build(author_id, channel, form, uploads)
         if reference is not None:
             message.type = MessageType.REPLY
             message.reference = reference
-        self._ping(message, channel, form)
+        self._drafts.ping(message, channel, form)
         if form.nonce is not None:
             message.nonce = form.nonce
-            if form.enforce_nonce:
-                self._forget_nonces()
-                self._nonces[(author_id, channel.id, str(form.nonce))] = (world.clock.time(), message.id)
-        self._last_sent[(author_id, channel.id)] = world.clock.time()
+        self._nonces.note(author_id, channel.id, form, message.id)
+        self._slowmode.note(author_id, channel)
         self.insert(message)
         return message
 
@@ -182,7 +147,7 @@ class Messages:
             message = Message(world.ids.new(), channel.id, author_id, world.clock.now())
             message.flags = MessageFlag.LOADING
         else:
-            message = self._build(
+            message = self._drafts.build(
                 author_id, channel, form, uploads, ephemeral=answer.ephemeral_to is not None
             )
         message.type = answer.type
@@ -192,7 +157,7 @@ class Messages:
         if answer.ephemeral_to is not None:
             message.ephemeral_to = answer.ephemeral_to
             message.flags |= MessageFlag.EPHEMERAL
-        self._ping(message, channel, form)
+        self._drafts.ping(message, channel, form)
         self.insert(message)
         return message
 
@@ -260,10 +225,10 @@ class Messages:
         sent = form.model_fields_set
         flags = message.flags
         if "flags" in sent:
-            wanted = MessageFlag(form.flags or 0) & _SENDER_MAY_SET
+            wanted = MessageFlag(form.flags or 0) & SENDER_MAY_SET
             if MessageFlag.IS_COMPONENTS_V2 in flags:
                 wanted |= MessageFlag.IS_COMPONENTS_V2  # once set it stays
-            flags = (flags & ~_SENDER_MAY_SET) | wanted
+            flags = (flags & ~SENDER_MAY_SET) | wanted
         was_loading = message.loading
         flags &= ~MessageFlag.LOADING
 
@@ -278,18 +243,18 @@ class Messages:
             kept = [each for each in message.attachments if each.id in listed]
         files = len(kept) + len(uploads)
         check_body(form, flags, content=content, embeds=embeds, components=components, files=files)
-        attachments = [*kept, *self._store(channel, form.attachments, uploads, ephemeral=message.ephemeral)]
+        stored = self._drafts.store(channel, form.attachments, uploads, ephemeral=message.ephemeral)
         give_ids(components)
         for gone in message.attachments:
             if gone not in kept:
                 world.files.drop(gone.id)
 
         message.content, message.embeds, message.components = content, embeds, components
-        message.attachments, message.flags = attachments, flags
+        message.attachments, message.flags = [*kept, *stored], flags
         if was_loading:
-            self._ping(message, channel, form)  # the answer arrives only now
+            self._drafts.ping(message, channel, form)  # the answer arrives only now
         else:
-            message.mentions = self._named(message, channel, form)
+            message.mentions = self._drafts.named(message, channel, form)
             message.edited_at = world.clock.now()
         self._tell("MESSAGE_UPDATE", message)
 
@@ -339,20 +304,19 @@ class Messages:
         )
 
     def typing(self, user_id: int, channel: Channel) -> None:
-        """Show that somebody is writing."""
-        in_thread = channel.type.is_thread
-        send = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
-        self._world.require(user_id, channel, send)
-        guild = self._world.guild_of(channel)
+        """Show that somebody is writing, who may send what they write."""
+        world = self._world
+        world.require(user_id, channel, needed_to_send(channel))
+        guild = world.guild_of(channel)
         data: Json = {
             "channel_id": str(channel.id),
             "user_id": str(user_id),
-            "timestamp": int(self._world.clock.time()),
+            "timestamp": int(world.clock.time()),
         }
         if guild is not None:
-            data |= {"guild_id": str(guild.id), "member": self._world.payloads.member(guild, user_id)}
+            data |= {"guild_id": str(guild.id), "member": world.payloads.member(guild, user_id)}
         intents = Intent.DIRECT_MESSAGE_TYPING if guild is None else Intent.GUILD_MESSAGE_TYPING
-        self._world.emit(Event("TYPING_START", data, intents, channel.guild_id, channel.id))
+        world.emit(Event("TYPING_START", data, intents, channel.guild_id, channel.id))
 
     def forget_channel(self, channel: Channel) -> None:
         """Drop everything that a deleted channel held."""
@@ -361,128 +325,6 @@ class Messages:
                 self._world.files.drop(attachment.id)
 
     # The parts of the above
-
-    def _build(
-        self,
-        author_id: int,
-        channel: Channel,
-        form: MessageForm,
-        uploads: Sequence[Upload],
-        *,
-        ephemeral: bool = False,
-    ) -> Message:
-        flags = MessageFlag(form.flags or 0) & _SENDER_MAY_SET
-        content = (form.content or "").strip()
-        embeds = list(form.embeds or [])
-        components: list[Component] = [*(form.components or ())]
-        check_body(form, flags, content=content, embeds=embeds, components=components, files=len(uploads))
-        attachments = self._store(channel, form.attachments, uploads, ephemeral=ephemeral)
-        give_ids(components)
-        return Message(
-            id=self._world.ids.new(),
-            channel_id=channel.id,
-            author_id=author_id,
-            created_at=self._world.clock.now(),
-            content=content,
-            flags=flags,
-            embeds=embeds,
-            components=components,
-            attachments=attachments,
-            tts=bool(form.tts),
-        )
-
-    def _store(
-        self,
-        channel: Channel,
-        forms: Sequence[AttachmentForm] | None,
-        uploads: Sequence[Upload],
-        *,
-        ephemeral: bool,
-    ) -> list[Attachment]:
-        check_uploads(uploads, self._world.file_limit(channel))
-        folder = "ephemeral-attachments" if ephemeral else "attachments"
-        kept = []
-        by_index = {form.id: form for form in forms or ()}
-        for index, upload in enumerate(uploads):
-            form = by_index.get(index)
-            named = Upload(
-                (form and form.filename) or upload.filename,
-                upload.data,
-                upload.content_type,
-                (form and form.description) or upload.description,
-            )
-            kept.append(self._world.files.keep(named, folder=f"{folder}/{channel.id}", ephemeral=ephemeral))
-        return kept
-
-    def _named(self, message: Message, channel: Channel, form: MessageForm) -> Pings:
-        texts = [
-            message.content,
-            *(c.content for c in walk(message.components) if isinstance(c, TextDisplay)),
-        ]
-        reference = message.reference
-        replied = self.find(reference.channel_id, reference.message_id) if reference else None
-        return pinged(
-            self._world, message.author_id, channel, texts, allowed=form.allowed_mentions, replied_to=replied
-        )
-
-    def _ping(self, message: Message, channel: Channel, form: MessageForm) -> None:
-        message.mentions = self._named(message, channel, form)
-        # An ephemeral message reaches one member, and a silent one notifies nobody.
-        if not message.ephemeral and not message.loading:
-            message.pings = message.mentions
-
-    def _repeated(self, author_id: int, channel: Channel, form: MessageForm) -> Message | None:
-        if form.nonce is None or not form.enforce_nonce:
-            return None
-        if isinstance(form.nonce, str) and len(form.nonce) > 25:  # noqa: PLR2004 - Discord's bound
-            raise invalid_field(("nonce",), "NONCE_TYPE_TOO_LONG", "Nonce must be 25 characters or fewer")
-        sent = self._nonces.get((author_id, channel.id, str(form.nonce)))
-        if sent is None or self._world.clock.time() - sent[0] > NONCE_SECONDS:
-            return None
-        return self.find(channel.id, sent[1])
-
-    def _forget_nonces(self) -> None:
-        """Drop what is too old to matter; they stand in the order of their age."""
-        oldest = self._world.clock.time() - NONCE_SECONDS
-        while self._nonces and next(iter(self._nonces.values()))[0] < oldest:
-            del self._nonces[next(iter(self._nonces))]
-
-    def _reference(self, author_id: int, channel: Channel, form: MessageForm) -> MessageReference | None:
-        wanted = form.message_reference
-        if wanted is None:
-            return None
-        found = self.find(channel.id, wanted.message_id)
-        if found is None or found.ephemeral:
-            if wanted.fail_if_not_exists:
-                raise invalid_field(("message_reference",), "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
-            return None
-        if Permission.READ_MESSAGE_HISTORY not in self._world.permissions(author_id, channel):
-            raise Refusal.CANNOT_REPLY.error()
-        return MessageReference(channel.id, found.id, channel.guild_id)
-
-    def _check_direct(self, author_id: int, channel: Channel) -> None:
-        """Refuse a bot's message to who takes none, or shares no server with it."""
-        world = self._world
-        if not world.users[author_id].bot:
-            return
-        for user_id in channel.recipients:
-            met = any({author_id, user_id} <= guild.members.keys() for guild in world.guilds.all.values())
-            if not met or not world.users[user_id].takes_direct_messages:
-                raise Refusal.CANNOT_DM.error()
-
-    def _check_slowmode(self, author_id: int, channel: Channel) -> None:
-        exempt = Permission.MANAGE_MESSAGES | Permission.MANAGE_CHANNELS
-        if not channel.slowmode_seconds or self._world.users[author_id].bot:
-            return
-        if self._world.permissions(author_id, channel) & exempt:
-            return
-        last = self._last_sent.get((author_id, channel.id))
-        if last is None:
-            return
-        left = channel.slowmode_seconds - (self._world.clock.time() - last)
-        if left > 0:
-            _, code, words = Refusal.SLOWMODE.value
-            raise TooSoonError(left, code, words)
 
     def _remove(self, message: Message) -> None:
         del self._by_channel[message.channel_id][message.id]

@@ -6,7 +6,7 @@ from discord import app_commands
 
 from bot.playground import Playground
 from bot.playground.interactions import TOKEN_SECONDS
-from bot.playground.messages import NONCE_SECONDS
+from bot.playground.nonces import NONCE_SECONDS
 from tests.playground.client import Bot, ClientFactory
 from tests.playground.plain_http import PlainHttp
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.playground import ApiError, Clock, Permission, Playground, Upload
 from bot.playground.forms import MessageForm
+from bot.playground.history import page
 from bot.playground.model import Channel
 from bot.playground.world import World
 from tests.playground.client import Bot, ClientFactory
@@ -268,12 +269,13 @@ def test_pages_of_history_join_to_the_whole(count: int, limit: int, pivot: int) 
 
     pages: list[int] = []
     before = None
-    while page := world.messages.history(channel, before=before, limit=limit):
-        pages += [message.id for message in page]
-        before = page[-1].id
+    messages = world.messages.everybodys(channel)
+    while found := page(messages, before=before, limit=limit):
+        pages += [message.id for message in found]
+        before = found[-1].id
     assert pages == ids[::-1]
-    newer = {message.id for message in world.messages.history(channel, after=at, limit=100)}
-    older = {message.id for message in world.messages.history(channel, before=at, limit=100)}
+    newer = {message.id for message in page(messages, after=at, limit=100)}
+    older = {message.id for message in page(messages, before=at, limit=100)}
     assert newer | older | {at} == {*ids, at}
     assert not newer & older
 

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from bot.playground.api_errors import Refusal
 from bot.playground.forms import BulkDeleteForm, MessageForm, RefreshUrlsForm, parse_form
+from bot.playground.history import page
 from bot.playground.model import Channel, ChannelType, Intent, Message, User
 from bot.playground.payload_parts import Json, moment
 from bot.playground.permissions import Permission
@@ -67,8 +68,9 @@ async def get_channel_messages(
     """Give a page of the history, newest first; without the permission to read it, nothing."""
     if Permission.READ_MESSAGE_HISTORY not in world.permissions(bot.id, channel):
         return answer([])
-    page = world.messages.history(channel, before=before, after=after, around=around, limit=limit)
-    return answer([written(world, message, bot) for message in page])
+    everybodys = world.messages.everybodys(channel)
+    found = page(everybodys, before=before, after=after, around=around, limit=limit)
+    return answer([written(world, message, bot) for message in found])
 
 
 @router.post("/channels/{channel_id}/messages")
