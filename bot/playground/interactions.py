@@ -5,13 +5,10 @@ https://docs.discord.com/developers/interactions/receiving-and-responding
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import Enum, IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bot.playground.api_errors import Refusal, invalid_field
 from bot.playground.events import Event
@@ -20,74 +17,28 @@ from bot.playground.forms import (
     AutocompleteForm,
     CallbackForm,
     CallbackType,
-    ChoiceForm,
     MessageForm,
     ModalForm,
     parse_form,
 )
+from bot.playground.interaction import Interaction, InteractionState, InteractionType
+from bot.playground.interaction_payloads import interaction_payload
 from bot.playground.layout import check_unique, give_ids
 from bot.playground.messages import AnswerTo
 from bot.playground.model import (
     Channel,
-    ChannelType,
     InteractionOrigin,
     Message,
     MessageFlag,
     MessageReference,
     MessageType,
 )
-from bot.playground.payload_parts import Json, user_payload
 
 if TYPE_CHECKING:
     from bot.playground.world import World
 
 ACKNOWLEDGE_SECONDS = 3.0
 TOKEN_SECONDS = 15 * 60.0
-
-
-class InteractionType(IntEnum):
-    """What a member did."""
-
-    COMMAND = 2
-    COMPONENT = 3
-    AUTOCOMPLETE = 4
-    MODAL_SUBMIT = 5
-
-
-class InteractionState(Enum):
-    """How far it has come."""
-
-    WAITING = "waiting"
-    ANSWERED = "answered"
-    FAILED = "failed"  # 'The application did not respond'
-
-
-@dataclass
-class Interaction:
-    """One thing that a member did, and what the bot made of it."""
-
-    id: int
-    token: str = field(repr=False)
-    type: InteractionType
-    user_id: int
-    channel_id: int
-    created_at: float
-    data: Mapping[str, object]
-    origin: InteractionOrigin
-    message_type: MessageType = MessageType.DEFAULT
-    source_message: Message | None = None  # whose component was used
-    target_message: Message | None = None  # of a message command
-    modal: ModalForm | None = None  # that the bot opened
-    modal_parent: Interaction | None = None  # that opened the modal which is submitted
-    state: InteractionState = InteractionState.WAITING
-    answer: CallbackType | None = None
-    original: Message | None = None
-    followups: list[Message] = field(default_factory=list)
-    choices: tuple[ChoiceForm, ...] = ()
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
-    started: float = field(default_factory=time.perf_counter)  # in real time, for measuring
-    acknowledged_after: float | None = None  # seconds of real time
-    settled_at: float = 0.0  # in real monotonic time
 
 
 class Interactions:
@@ -151,7 +102,7 @@ class Interactions:
         world.emit(
             Event(
                 "INTERACTION_CREATE",
-                self._payload(interaction),
+                interaction_payload(world, interaction),
                 guild_id=channel.guild_id,
                 channel_id=channel.id,
                 audience=frozenset({bot_id}),
@@ -197,7 +148,7 @@ class Interactions:
             raise Refusal.UNKNOWN_INTERACTION.error()
         if interaction.state is InteractionState.ANSWERED:
             raise Refusal.ALREADY_ACKNOWLEDGED.error()
-        self._check_type(interaction, form.type)
+        _check_type(interaction, form.type)
         message = self._first_answer(interaction, form, uploads)
         interaction.answer = form.type
         interaction.state = InteractionState.ANSWERED
@@ -265,30 +216,6 @@ class Interactions:
             raise Refusal.UNKNOWN_MESSAGE.error()
         return message
 
-    def callback_payload(self, interaction: Interaction, message: Message | None) -> Json:
-        """Give the answer to `with_response=1`."""
-        summary: Json = {
-            "id": str(interaction.id),
-            "type": int(interaction.type),
-            "channel_id": str(interaction.channel_id),
-        }
-        channel = self._channel(interaction)
-        if channel.guild_id is not None:
-            summary["guild_id"] = str(channel.guild_id)
-        payload: Json = {"interaction": summary}
-        if message is not None:
-            summary["response_message_id"] = str(message.id)
-            summary["response_message_loading"] = message.loading
-            summary["response_message_ephemeral"] = message.ephemeral
-            bot_id = self._world.application.bot_id
-            changed = interaction.answer in (CallbackType.UPDATE_MESSAGE, CallbackType.DEFERRED_UPDATE)
-            payload["resource"] = {
-                # Discord's description knows these two alone, for deferrals as well.
-                "type": int(CallbackType.UPDATE_MESSAGE if changed else CallbackType.MESSAGE),
-                "message": self._world.payloads.message(message, viewer=bot_id),
-            }
-        return payload
-
     # The parts of the above
 
     def _first_answer(
@@ -335,29 +262,6 @@ class Interactions:
         answer = AnswerTo(interaction.origin, kind, interaction.user_id if ephemeral else None, reference)
         return self._world.messages.answer(self._channel(interaction), form, uploads, answer, loading=loading)
 
-    def _check_type(self, interaction: Interaction, wanted: CallbackType) -> None:
-        allowed = {
-            InteractionType.COMMAND: {
-                CallbackType.MESSAGE,
-                CallbackType.DEFERRED_MESSAGE,
-                CallbackType.MODAL,
-            },
-            InteractionType.COMPONENT: {
-                CallbackType.MESSAGE,
-                CallbackType.DEFERRED_MESSAGE,
-                CallbackType.DEFERRED_UPDATE,
-                CallbackType.UPDATE_MESSAGE,
-                CallbackType.MODAL,
-            },
-            InteractionType.AUTOCOMPLETE: {CallbackType.AUTOCOMPLETE},
-            InteractionType.MODAL_SUBMIT: {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE},
-        }[interaction.type]
-        if interaction.type is InteractionType.MODAL_SUBMIT and interaction.source_message is not None:
-            allowed = allowed | {CallbackType.DEFERRED_UPDATE, CallbackType.UPDATE_MESSAGE}
-        if wanted not in allowed:
-            listed = ", ".join(str(int(each)) for each in sorted(allowed))
-            raise invalid_field(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({listed}).")
-
     def _expired(self, interaction: Interaction) -> bool:
         return self._world.clock.time() - interaction.created_at >= TOKEN_SECONDS
 
@@ -367,46 +271,33 @@ class Interactions:
     def _channel(self, interaction: Interaction) -> Channel:
         return self._world.channel(interaction.channel_id)
 
-    def _payload(self, interaction: Interaction) -> Json:
-        world = self._world
-        channel = self._channel(interaction)
-        guild = world.guild_of(channel)
-        bot_id = world.application.bot_id
-        channel_payload = world.payloads.channel(channel, viewer=bot_id)
-        channel_payload["permissions"] = str(int(world.permissions(interaction.user_id, channel)))
-        payload: Json = {
-            "id": str(interaction.id),
-            "application_id": str(world.application.id),
-            "type": int(interaction.type),
-            "token": interaction.token,
-            "version": 1,
-            "data": dict(interaction.data),
-            "channel_id": str(channel.id),
-            "channel": channel_payload,
-            "locale": "en-US",
-            "app_permissions": str(int(world.permissions(bot_id, channel))),
-            "entitlements": [],
-            "entitlement_sku_ids": [],
-            "authorizing_integration_owners": {"0": str(channel.guild_id or 0)},
-            "context": 0 if guild else 1,
-            "attachment_size_limit": world.file_limit(channel),
-        }
-        if guild is None or channel.type is ChannelType.DM:
-            payload["user"] = user_payload(world.users[interaction.user_id])
-        else:
-            permissions = world.permissions(interaction.user_id, channel)
-            payload |= {
-                "guild_id": str(guild.id),
-                "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
-                "guild_locale": "en-US",
-                "member": {
-                    **world.payloads.member(guild, interaction.user_id),
-                    "permissions": str(int(permissions)),
-                },
-            }
-        if interaction.source_message is not None:
-            payload["message"] = world.payloads.message(interaction.source_message, viewer=bot_id)
-        return payload
+
+# What may answer what; a modal at a message may change that message too.
+_ALLOWED: Final = {
+    InteractionType.COMMAND: {
+        CallbackType.MESSAGE,
+        CallbackType.DEFERRED_MESSAGE,
+        CallbackType.MODAL,
+    },
+    InteractionType.COMPONENT: {
+        CallbackType.MESSAGE,
+        CallbackType.DEFERRED_MESSAGE,
+        CallbackType.DEFERRED_UPDATE,
+        CallbackType.UPDATE_MESSAGE,
+        CallbackType.MODAL,
+    },
+    InteractionType.AUTOCOMPLETE: {CallbackType.AUTOCOMPLETE},
+    InteractionType.MODAL_SUBMIT: {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE},
+}
+
+
+def _check_type(interaction: Interaction, wanted: CallbackType) -> None:
+    allowed = _ALLOWED[interaction.type]
+    if interaction.type is InteractionType.MODAL_SUBMIT and interaction.source_message is not None:
+        allowed = allowed | {CallbackType.DEFERRED_UPDATE, CallbackType.UPDATE_MESSAGE}
+    if wanted not in allowed:
+        listed = ", ".join(str(int(each)) for each in sorted(allowed))
+        raise invalid_field(("type",), "BASE_TYPE_CHOICES", f"Value must be one of ({listed}).")
 
 
 def _message_type(kind: InteractionType, *, context_menu: bool) -> MessageType:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.playground.components import Component, Label, ModalRow
 from bot.playground.events import Event
 from bot.playground.forms import ChoiceForm, ModalForm
-from bot.playground.interactions import Interaction, InteractionState
+from bot.playground.interaction import Interaction, InteractionState
 from bot.playground.model import Message
 from bot.playground.views import MessageView, view_of
 

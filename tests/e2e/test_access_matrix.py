@@ -20,7 +20,7 @@ from bot.discord_io.views import SafeDynamicItem, SafeLayoutView, SafeModal, Saf
 from bot.playground import Member, Permission, Response
 from bot.playground.commands import CommandType
 from bot.playground.forms import MessageForm, parse_form
-from bot.playground.interactions import InteractionType
+from bot.playground.interaction import InteractionType
 from bot.playground.model import Channel, Message, Role
 from tests.e2e.stage import Stage, open_stage
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.playground import Playground, Upload
-from bot.playground.interactions import Interaction
+from bot.playground.interaction import Interaction
 from tests.playground.client import Bot, ClientFactory
 from tests.playground.plain_http import PlainHttp
 

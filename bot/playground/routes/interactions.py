@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from bot.playground.forms import CallbackForm, parse_form
+from bot.playground.interaction_payloads import callback_payload
 from bot.playground.routes.request import BodyDep, WorldDep, answer, no_content
 
 router = APIRouter()
@@ -23,4 +24,4 @@ async def create_interaction_response(
     interaction, message = world.interactions.respond(interaction_id, interaction_token, form, body.uploads)
     if not with_response:
         return no_content()
-    return answer(world.interactions.callback_payload(interaction, message))
+    return answer(callback_payload(world, interaction, message))

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from bot.playground.forms import MessageForm, parse_form
-from bot.playground.interactions import Interaction
+from bot.playground.interaction import Interaction
 from bot.playground.model import Message
 from bot.playground.routes.request import BodyDep, WorldDep, answer, no_content
 from bot.playground.world import World
