@@ -12,11 +12,12 @@ from bot.corpus.ledger import Answer, ConsentLedger, NoConsentError
 from bot.corpus.links import PageLinks
 from bot.corpus.marks import Mark
 from bot.corpus.reviews import DecidedError, Reviews
-from bot.corpus.submissions import Submissions
+from bot.corpus.submissions import READING, Submissions
 from bot.corpus.texts import Source, State, Submission, Text, UnknownSubmissionError
 from bot.store import Store
 
 __all__ = [
+    "READING",
     "Answer",
     "Consent",
     "ConsentLedger",

@@ -25,15 +25,23 @@ from bot.corpus.texts import (
     submission_row,
 )
 from bot.errors import UserError
+from bot.manuscripts import ReadLimits
 from bot.manuscripts.cleaning import cleaned
 from bot.store import Store
 from bot.store.schema import ConsentRow, ExportRow, PageLinkRow, SubmissionRow
 
 LEAST_WORDS: Final = 20
-"""Below this there is nothing to review."""
+"""Below this there is nothing to review, unless words are not written apart: then letters count."""
+
+_LEAST_LETTERS: Final = 200
 
 MOST_BYTES: Final = 1024 * 1024
 """A novel has about 600,000; what is larger is not one text."""
+
+READING: Final = ReadLimits(
+    words_min=1, words_max=5_000_000, output_bytes=16 * 1024 * 1024, any_language=True
+)
+"""Of a file that is given: what is too little or too much is said here, in words that fit."""
 
 MOST_WAITING: Final = 50
 """So many of one author's texts may wait for review: the others' shall have their turn too."""
@@ -220,7 +228,7 @@ def _checked_words(text: str) -> int:
     if len(text.encode()) > MOST_BYTES:
         raise UserError("That is more than one text: please send it in parts of up to a million letters.")
     words = len(text.split())
-    if words < LEAST_WORDS:
+    if words < LEAST_WORDS and len(text) < _LEAST_LETTERS:
         raise UserError(f"There is hardly anything in it: I take texts of {LEAST_WORDS} words or more.")
     return words
 

@@ -56,7 +56,8 @@ def read_file(data: bytes, kind: Format, limits: ReadLimits) -> Manuscript:
         )
     few = words < limits.words_min
     # Where words are not written apart they cannot be counted: then the language is what there is to say.
-    if not (few and len(text) < _LETTERS_A_WORD * limits.words_min) and not is_english(text):
+    hardly_any = few and len(text) < _LETTERS_A_WORD * limits.words_min
+    if not limits.any_language and not hardly_any and not is_english(text):
         raise UnreadableManuscript(
             "This reads as another language than English; for now I can only do a story in English justice."
         )

@@ -49,6 +49,7 @@ class ReadLimits:
         words_max: Above this one letter cannot do the text justice.
         seconds: The whole reading, by the clock.
         memory_bytes: Address space of the reading process.
+        any_language: Whether it may be in another language than English; who keeps a text need not read it.
     """
 
     file_bytes: int = 8 * 1024 * 1024
@@ -60,6 +61,7 @@ class ReadLimits:
     words_max: int = 20_000
     seconds: float = 20.0
     memory_bytes: int = 1536 * 1024 * 1024
+    any_language: bool = False
 
 
 class UnreadableManuscript(UserError):  # noqa: N818 -- it names what happened

@@ -8,16 +8,15 @@ from typing import Final, Self
 import structlog
 from aiohttp import BodyPartReader, web
 
-from bot.corpus import Corpus, ExportFile, Form, NoConsentError, Source, Submission, Text
+from bot.corpus import READING, Corpus, ExportFile, Form, NoConsentError, Source, Submission, Text
 from bot.corpus.links import DeadLinkError, Link, LinkKind
 from bot.errors import InkcircleError, OperatorError, UserError, new_incident_id
 from bot.listening import Listener
-from bot.manuscripts import ReadLimits, from_paste, read_manuscript
+from bot.manuscripts import from_paste, read_manuscript
 from bot.page import words
 
 _log = structlog.get_logger(__name__)
 
-_READING: Final = ReadLimits(words_min=1, words_max=400_000)
 _FORM_BYTES: Final = 64 * 1024
 _UPLOAD_SECONDS: Final = 120.0
 _CLOSING_SECONDS: Final = 3.0
@@ -56,7 +55,7 @@ class Page:
         self._title_of = title_of
         self._may_take = may_take
         app = web.Application(
-            middlewares=[_in_words], client_max_size=_READING.file_bytes + _FORM_BYTES + 4 * 1024 * 1024
+            middlewares=[_in_words], client_max_size=READING.file_bytes + _FORM_BYTES + 4 * 1024 * 1024
         )
         app.router.add_get("/give/{secret}", self._form)
         app.router.add_post("/give/{secret}", self._take_in)
@@ -103,7 +102,7 @@ class Page:
             # Better before they have chosen a file than after.
             raise NoConsentError("Please use /consent in Discord first, and then come back to this page.")
         about = words.Giving(self._title_of(link.guild_id), link.member_name, link.title, consent)
-        return _shown(words.giving(about, _READING.file_bytes))
+        return _shown(words.giving(about, READING.file_bytes))
 
     async def _take_in(self, request: web.Request) -> web.Response:
         secret = request.match_info["secret"]
@@ -131,9 +130,9 @@ class Page:
         if given.file and given.text.strip():
             raise UserError("There were both a file and a text: please send one of them.")
         if given.file:
-            manuscript = await read_manuscript(given.file, given.filename, limits=_READING)
+            manuscript = await read_manuscript(given.file, given.filename, limits=READING)
         elif given.text.strip():
-            manuscript = await from_paste(given.text, limits=_READING)
+            manuscript = await from_paste(given.text, limits=READING)
         else:
             raise UserError("There was neither a file nor a text.")
         text = Text(
@@ -195,9 +194,9 @@ async def _read_form(request: web.Request) -> _Given:
             raise UserError("That was no form of mine.")
         if part.name == "file":
             given.filename = part.filename or ""
-            given.file = await _bytes_of(part, _READING.file_bytes)
+            given.file = await _bytes_of(part, READING.file_bytes)
         elif part.name == "text":
-            given.text = (await _bytes_of(part, _READING.output_bytes)).decode("utf-8", "replace")
+            given.text = (await _bytes_of(part, READING.output_bytes)).decode("utf-8", "replace")
         elif part.name == "title":
             given.title = (await _bytes_of(part, _FORM_BYTES)).decode("utf-8", "replace")[:100]
     return given

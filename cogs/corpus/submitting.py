@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from bot.client import Inkcircle
-from bot.corpus import Source, Text
+from bot.corpus import READING, Source, Text
 from bot.corpus.links import LIFE, Link, LinkKind
 from bot.discord_io.access import Access, Feature
 from bot.discord_io.buttons import LastingButton, view_of
@@ -14,13 +14,11 @@ from bot.discord_io.escape import one_line
 from bot.discord_io.forms import LastingForm, Said
 from bot.discord_io.permissions import require_in_guild
 from bot.errors import UserError
-from bot.manuscripts import Manuscript, ReadLimits, from_paste, read_manuscript
+from bot.manuscripts import Manuscript, from_paste, read_manuscript
 from cogs.corpus.own_texts import listed
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _ACCESS: Final = Access(Feature.CORPUS)
-# A member may give a novel; a letter about one is another matter.
-_READING: Final = ReadLimits(words_min=1, words_max=400_000)
 _PASTE_LIMIT: Final = 4000
 
 
@@ -33,7 +31,7 @@ async def take_file(
     client.attachments.check_size(attachment, filesize_limit=interaction.filesize_limit)
     await interaction.response.defer(ephemeral=True, thinking=True)
     data = await client.attachments.read(attachment, filesize_limit=interaction.filesize_limit)
-    manuscript = await read_manuscript(data, attachment.filename, limits=_READING)
+    manuscript = await read_manuscript(data, attachment.filename, limits=READING)
     await _submit(interaction, manuscript, title, Source.ATTACHMENT)
 
 
@@ -109,7 +107,7 @@ class PasteForm(LastingForm, title="Your text"):
     async def submitted(self, interaction: discord.Interaction[Any], said: Said) -> None:
         """Store it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        manuscript = await from_paste(said.text("text"), limits=_READING)
+        manuscript = await from_paste(said.text("text"), limits=READING)
         await _submit(interaction, manuscript, said.text("title"), Source.FORM)
 
 

@@ -100,6 +100,7 @@ async def test_a_text_comes_in_once_and_never_through_discord(visit: Visit) -> N
         ({"scene_docx": b"no archive"}, "plain text"),
         ({"scene_txt": b"a " * 5_000_000}, "too large"),
         ({"text": "The kettle sang on the stove while she was out. " * 25_000}, "parts"),
+        ({"novel_txt": b"The kettle sang on the stove. " * 250_000}, "parts"),
     ],
 )
 async def test_what_cannot_be_taken_is_told_and_the_link_still_works(
@@ -110,6 +111,18 @@ async def test_what_cannot_be_taken_is_told_and_the_link_still_works(
     assert (status, words in page, "this link still works" in page) == (400, True, True), page
     assert await visit.corpus.submissions.of_author(HERE, ADA) == []
     assert (await visit.send(address, text=SCENES[0].read_text()))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Der alte Mann ging über die Brücke und dachte an nichts, was ihm helfen konnte. " * 9,
+        "短い物語。" * 60,
+    ],
+)
+async def test_a_group_may_write_in_its_own_language(visit: Visit, text: str) -> None:
+    status, page = await visit.send(await visit.link(LinkKind.GIVE), text=text)
+    assert (status, "Thank you" in page) == (200, True), page
 
 
 async def test_an_export_is_fetched_once_by_whoever_has_the_link(visit: Visit) -> None:
