@@ -44,7 +44,8 @@ def notice_in_story(readers: Sequence[str], *, trace_days: int) -> str:
     return (
         f"what you write in this thread is read by {_listed(readers)}, and kept, encrypted, with the "
         f"story.{_traced(trace_days)} Press **Continue**, and your words above are part of it. Until then I "
-        "keep none of them, and no model reads them. **/privacy** says more, **/mydata** deletes all of it."
+        "keep none of them, and no model reads them; if you would rather not, delete your message, and this "
+        "goes with it. **/privacy** says more, **/mydata** deletes what I keep."
     )
 
 

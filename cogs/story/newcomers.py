@@ -80,7 +80,12 @@ class Newcomers:
     async def hold(self, guild_id: int, story_id: int, message: discord.Message) -> None:
         """Note a newcomer's message, and ask them unless that was done."""
         held = HeldMessage(guild_id, story_id, message.author.id, message.id)
-        if await self._book.held.add(held):
+        if not await self._book.held.add(held):
+            return
+        if await self.is_known(held.member_id):
+            # They went on while this was written down.
+            await self._take_in_all(held.member_id)
+        else:
             await self._ask(held, message.author.display_name, look_first=False)
 
     async def go_on(self, pressed: discord.Interaction[Any], story_id: int) -> None:

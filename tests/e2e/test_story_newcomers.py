@@ -168,6 +168,22 @@ async def test_a_continue_elsewhere_is_enough(stage: Stage, mara: Member, jonas:
     await stage.until(lambda: not _questions(thread, jonas))
 
 
+async def test_who_goes_on_in_the_very_moment_is_not_asked_again(
+    stage: Stage, mara: Member, jonas: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = await _begun(stage, mara)
+    answers = iter((False, True))
+
+    async def has_continued(_member_id: int) -> bool:
+        return next(answers, True)
+
+    monkeypatch.setattr(stage.app.client.first_use, "has_continued", has_continued)
+    await jonas.say(_FIRST, channel=thread.channel)
+    await thread.part(jonas, 1)
+    assert _FIRST in _prompts(stage)[-1]
+    assert not _questions(thread, jonas)
+
+
 async def test_a_story_that_ended_meanwhile_takes_no_more(stage: Stage, mara: Member, jonas: Member) -> None:
     thread = await _begun(stage, mara)
     await jonas.say(_FIRST, channel=thread.channel)
