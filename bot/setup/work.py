@@ -272,9 +272,10 @@ def server_address(typed: str) -> str:
     text = typed.strip()
     if "://" not in text:
         text = f"http://{text}"
-    try:
+    with suppress(ValueError):
         url = model_server(text) or ""
-        path = urlsplit(url).path
-    except ValueError:
-        raise UserError("An address is like http://127.0.0.1:11434 or https://api.openai.com/v1.") from None
-    return url if path else f"{url}/v1"
+        parts = urlsplit(url)
+        # A colon without a port is that of a protocol, as in htp:/server.
+        if not parts.netloc.endswith(":"):
+            return url if parts.path else f"{url}/v1"
+    raise UserError("An address is like http://127.0.0.1:11434 or https://api.openai.com/v1.")

@@ -1,6 +1,7 @@
 """`doctor`: what works, what does not, and what to do."""
 
 import json
+import logging
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,8 @@ def doctor(
 
     from bot.doctor import ROUNDS, Subject, examine
 
+    # The file's broken lines are findings, by their numbers.
+    logging.getLogger("dotenv").setLevel(logging.ERROR)
     subject = Subject.of(ENV_FILE, deep=deep)
     log.configure(level="error", secrets=subject.settings.secrets() if subject.settings else ())
     err = Console(stderr=True)

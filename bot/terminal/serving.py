@@ -1,5 +1,6 @@
 """`run` and `demo`: the commands that serve."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -29,17 +30,30 @@ def run() -> None:
 def _run() -> None:
     from bot.app import App
 
+    # Broken lines are told below, once and in our log.
+    logging.getLogger("dotenv").setLevel(logging.ERROR)
     settings = Settings.load()
     settings.required_token()  # asked for before anything is built
     configure_log(settings)
-    for name in unknown_lines(ENV_FILE):
-        structlog.get_logger(__name__).warning("unknown_setting", file=str(ENV_FILE), name=name)
+    tell_of_slips(ENV_FILE)
 
     async def serve() -> None:
         async with App(settings) as app:
             await app.run()
 
     go(serve())
+
+
+def tell_of_slips(env_file: Path) -> None:
+    """Log the lines of the file by which a setting is lost, and names that no setting has."""
+    from bot.setup.env_file import EnvFile
+
+    log = structlog.get_logger(__name__)
+    for each in EnvFile.read(env_file).complaints():
+        if each.serious:
+            log.warning("broken_line", file=str(env_file), line=each.line, reason=each.says)
+    for name in unknown_lines(env_file):
+        log.warning("unknown_setting", file=str(env_file), name=name)
 
 
 def demo(

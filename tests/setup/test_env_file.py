@@ -5,12 +5,14 @@ import string
 from pathlib import Path
 
 import pytest
+import structlog
 from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import OperatorError, UserError
 from bot.setup.env_file import EnvFile, quoted
+from bot.terminal.serving import tell_of_slips
 
 NAMES = st.sampled_from(("DISCORD_TOKEN", "COACH_MODEL", "INKCIRCLE_CONTACT", "COACH_API_KEY"))
 VALUES = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -205,6 +207,18 @@ def test_faults_of_form_are_named_with_their_line(
     (complaint,) = EnvFile(Path(".env"), text).complaints()
     assert (complaint.line, complaint.serious) == (line, serious)
     assert words in complaint.says
+
+
+def test_a_start_tells_of_lines_by_which_a_setting_is_lost(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text('DISCORD_TOKEN\nINKCIRCLE_CONTACT="open\nCOACH_MODLE=x\n')
+    with structlog.testing.capture_logs() as told:
+        tell_of_slips(tmp_path / ".env")
+        tell_of_slips(tmp_path / "none")
+    assert [(each["event"], each.get("line", each.get("name"))) for each in told] == [
+        ("broken_line", 1),
+        ("broken_line", 2),
+        ("unknown_setting", "COACH_MODLE"),
+    ]
 
 
 def test_a_good_file_has_none() -> None:

@@ -62,6 +62,12 @@ def test_an_address_gets_what_it_lacks(typed: str, address: str) -> None:
     assert server_address(typed) == address
 
 
+@pytest.mark.parametrize("typed", ["htp:/server", "http:", "box.local:", "ftp://box.local", "http://:80"])
+def test_what_is_no_address_is_refused(typed: str) -> None:
+    with pytest.raises(UserError, match="An address is like"):
+        server_address(typed)
+
+
 @given(st.text(max_size=40))
 def test_whatever_is_typed_is_an_address_or_one_sentence(typed: str) -> None:
     try:
