@@ -134,6 +134,7 @@ class Desk:
             self._place = text("", "place", "h2")
             self._topic = text("", "topic")
             self._faults_button = button("Faults", "btn secondary small", self._toggle_drawer)
+            self._faults_button.props["title"] = "Let this Discord fail, and see what the bot does"
             self._new_thread = button("New thread", "btn secondary small", self._ask_thread)
 
     def _name_top(self, channel: Channel) -> None:

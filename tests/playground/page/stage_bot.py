@@ -109,6 +109,10 @@ def layout() -> ui.LayoutView:
         ui.TextDisplay("# A letter\nwith **weight** and a [link](https://example.org)"),
         ui.Separator(spacing=discord.SeparatorSpacing.large),
         ui.Section("A section", "-# with small print", accessory=ui.Thumbnail("attachment://cover.png")),
+        ui.Section(
+            "Words that go on and on, until there is no room left for a button at their side",
+            accessory=ui.Button(label="Change", custom_id="change"),
+        ),
         ui.MediaGallery(
             discord.MediaGalleryItem("attachment://cover.png", description="The cover"),
             discord.MediaGalleryItem("attachment://cover.png"),

@@ -331,6 +331,10 @@ async def test_a_narrow_window_keeps_everything_within_reach(tab: ThreadTab) -> 
     await expect(tab.page.locator(".sidebar")).not_to_be_in_viewport()
     await tab.run_command("buttons")
     await expect(tab.message("Press one").last).to_be_in_viewport()
+    await tab.run_command("layouts")
+    change = tab.message("A section").last.get_by_role("button", name="Change")
+    # One line high: words at its side make way for a button.
+    assert await change.evaluate("button => button.offsetHeight") < 40
     assert await tab.page.evaluate("document.documentElement.scrollWidth") <= 380
 
 
