@@ -4,6 +4,7 @@ A person's words belong to them and are sealed with their own key; a link of peo
 replies when it is read. The storyteller's links and the memory are sealed with the server's key.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -334,9 +335,11 @@ class StoryBook:
 
 
 async def _state(session: AsyncSession, story: StoryRow, links: Sequence[StoryLinkRow]) -> StoryState:
-    tree = StoryTree(links_of(links, await replies_in(session, story)), story.head_id)
+    replies = await replies_in(session, story)
+    # Opening what is sealed takes 20 ms for two hundred links.
+    found = await asyncio.to_thread(links_of, links, replies)
     return StoryState(
-        tree=tree,
+        tree=StoryTree(found, story.head_id),
         voice=story.voice.text() if story.voice is not None else "",
         link_words=story.link_words,
         seed=story.id,
