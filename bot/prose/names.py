@@ -25,6 +25,9 @@ class Name:
         return len(self.places)
 
 
+_KNOWN = 3  # times; such a name is nobody's slip
+
+
 def names_of(page: Text) -> tuple[Name, ...]:
     """Find names: capitalised inside a sentence, never in lower case, and not a word like `Monday`."""
     firsts = {sentence.first for sentence in page.sentences}
@@ -41,10 +44,13 @@ def names_of(page: Text) -> tuple[Name, ...]:
         places[written].append(index)
         if index not in firsts and not _opens(page, word):
             inside[written] += 1
+    sure = {written for written in places if inside[written]}
+    often = [written for written in sure if len(places[written]) >= _KNOWN]
     kept = [
         Name(written, tuple(found))
         for written, found in places.items()
-        if inside[written]
+        # What only begins sentences is a name where it is nearly one that is known: Tomas, and once Thomas.
+        if (written in sure or any(_slip(known, written) for known in often))
         and not (len(found) == 1 and (written.lower() in COMMON or base_of(written.lower()) in lower))
     ]
     return tuple(sorted(kept, key=lambda name: (-name.count, name.places[0])))

@@ -69,6 +69,12 @@ def test_a_name_in_two_spellings_is_found() -> None:
     assert "“Katherine” 3 times" in finding.text
 
 
+def test_a_slip_is_found_where_it_only_begins_a_sentence() -> None:
+    text = "So Tomas left. Later Tomas wrote. He saw Tomas there. Thomas bit into an apple."
+    (finding,) = found(text, FindingKind.NAME_SLIP)
+    assert finding.subject == "Thomas"
+
+
 @pytest.mark.parametrize(
     "text",
     [
