@@ -163,16 +163,6 @@ class Exports:
             await session.execute(delete(ExportItemRow).where(ExportItemRow.export_id == export_id))
             await session.execute(delete(ExportRow).where(ExportRow.id == export_id))
 
-    async def withdrawn(self, guild_id: int, export_id: int) -> list[int]:
-        """Give the numbers of the texts in an export that have been taken back since it was made."""
-        async with self._store.session(guild=guild_id) as session:
-            found = await session.scalars(
-                select(ExportItemRow.submission_id)
-                .where(ExportItemRow.export_id == export_id, ExportItemRow.withdrawn_at.is_not(None))
-                .order_by(ExportItemRow.submission_id)
-            )
-            return list(found)
-
     async def _standing(
         self, session: AsyncSession, export_id: int, kind: Kind
     ) -> list[tuple[SubmissionRow, Consent]]:

@@ -31,10 +31,9 @@ async def tell_makers(client: Inkcircle, marks: Sequence[Mark]) -> None:
     for (guild_id, maker_id), theirs in of_makers.items():
         try:
             await _tell(client, guild_id, maker_id, theirs)
-        except discord.HTTPException as error:
-            _log.info("export.maker_untold", member=maker_id, status=error.status, code=error.code)
-        except (aiohttp.ClientError, OSError) as error:
-            _log.info("export.maker_untold", member=maker_id, kind=type(error).__name__)
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            code = getattr(error, "code", None)
+            _log.info("export.maker_untold", member=maker_id, kind=type(error).__name__, code=code)
 
 
 async def _tell(client: Inkcircle, guild_id: int, maker_id: int, marks: Sequence[Mark]) -> None:

@@ -5,7 +5,11 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import select
+
 from bot.corpus import Corpus, ExportFile, Licence, Purpose, Source, Submission, Text, Wish
+from bot.store import Store
+from bot.store.schema import ExportItemRow
 
 HERE, ELSEWHERE = 10, 20
 ADA, BEN, MODERATOR, OTHER_MODERATOR = 1, 2, 8, 9
@@ -46,3 +50,14 @@ def opened(file: ExportFile) -> dict[str, str]:
     """Give what an export holds, by its files' names."""
     with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
         return {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+
+
+async def marked(store: Store, export_id: int) -> list[int]:
+    """Give the numbers of the texts in an export that are marked as taken back."""
+    async with store.session(guild=HERE) as session:
+        found = await session.scalars(
+            select(ExportItemRow.submission_id)
+            .where(ExportItemRow.export_id == export_id, ExportItemRow.withdrawn_at.is_not(None))
+            .order_by(ExportItemRow.submission_id)
+        )
+        return list(found)

@@ -39,6 +39,7 @@ from tests.corpus.given import (
     SCENES,
     Clock,
     approved,
+    marked,
     opened,
     text_of,
 )
@@ -287,6 +288,7 @@ async def test_what_is_too_short_to_learn_from_is_said_to_be(corpus: Corpus) -> 
 
 async def test_who_withdraws_is_in_no_file_from_then_on_and_marked_in_those_before(
     corpus: Corpus,
+    store: Store,
 ) -> None:
     for author, scene in ((ADA, 0), (BEN, 1)):
         await corpus.consents.give(HERE, author, EVERYTHING)
@@ -298,7 +300,7 @@ async def test_who_withdraws_is_in_no_file_from_then_on_and_marked_in_those_befo
     files = opened(await corpus.exports.file(HERE, made.id, "Us"))
     assert "Author 0" not in files["anthology.md"]
     assert "Author 1" in files["anthology.md"]
-    assert await corpus.exports.withdrawn(HERE, made.id) == [given.id]
+    assert await marked(store, made.id) == [given.id]
     await corpus.consents.revoke(HERE, BEN)
     with pytest.raises(NothingToExportError, match="taken back"):
         await corpus.exports.file(HERE, made.id, "Us")
@@ -306,7 +308,7 @@ async def test_who_withdraws_is_in_no_file_from_then_on_and_marked_in_those_befo
     assert (left.text, left.title, left.author_name) == ("", "", "")
 
 
-async def test_a_narrower_consent_counts_at_once(corpus: Corpus) -> None:
+async def test_a_narrower_consent_counts_at_once(corpus: Corpus, store: Store) -> None:
     await corpus.consents.give(HERE, ADA, EVERYTHING)
     await approved(corpus, ADA, 0)
     anthology = await corpus.exports.make(HERE, MODERATOR, Kind.ANTHOLOGY)
@@ -314,10 +316,10 @@ async def test_a_narrower_consent_counts_at_once(corpus: Corpus) -> None:
     only = Wish(frozenset({Purpose.ANTHOLOGY}), Licence.CC_BY, own_work=True, adult=True)
     await corpus.consents.give(HERE, ADA, only)
     assert (await corpus.exports.file(HERE, anthology.id, "Us")).items == 1
-    assert await corpus.exports.withdrawn(HERE, anthology.id) == []
+    assert await marked(store, anthology.id) == []
     with pytest.raises(NothingToExportError):
         await corpus.exports.file(HERE, training.id, "Us")
-    assert len(await corpus.exports.withdrawn(HERE, training.id)) == 1
+    assert len(await marked(store, training.id)) == 1
 
 
 async def test_another_groups_export_does_not_exist(corpus: Corpus) -> None:

@@ -20,6 +20,7 @@ from tests.corpus.given import (
     OTHER_MODERATOR,
     Clock,
     approved,
+    marked,
     text_of,
     wish,
 )
@@ -122,7 +123,7 @@ async def test_forgetting_leaves_nobody_in_the_corpus(corpus: Corpus, store: Sto
             assert not await session.scalar(select(func.count()).where(column == ADA)), column
         standing = or_(ConsentRow.revoked_at.is_(None), ConsentRow.author_id == ADA)
         assert (await session.scalars(select(ConsentRow.author_id).where(standing))).all() == [BEN]
-    assert await corpus.exports.withdrawn(HERE, book.id) == [given.id]
+    assert await marked(store, book.id) == [given.id]
     assert await corpus.consents.of_author(ADA) == []
     held = await corpus.reviews.next_for(HERE, MODERATOR)
     assert held is None or held.id == waiting.id
