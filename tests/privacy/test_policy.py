@@ -8,7 +8,7 @@ import pytest
 from bot.config import Settings
 from bot.corpus.links import LIFE
 from bot.discord_io import shelf
-from bot.durable import books
+from bot.durable import books, engine
 from bot.privacy import GUILD_DAYS
 from bot.store.schema import Base
 from cogs.critique.open_questions import MINUTES
@@ -48,8 +48,9 @@ def test_the_figures_are_those_of_the_code(policy: str) -> None:
     assert f"{MINUTES} minutes at most" in _row_of(policy, "questions")
     assert timedelta(hours=1) == LIFE
     assert "one hour" in _row_of(policy, "page_links")
-    assert timedelta(hours=1) == books._KEPT
-    assert "for one hour, without words or names" in policy
+    # What ended an hour ago is looked for every hour.
+    assert timedelta(hours=2) == books._KEPT + timedelta(seconds=engine._HOUR)
+    assert "for two hours at most, without words or names" in policy
     assert f"deleted {GUILD_DAYS} days later" in policy
 
 
