@@ -24,6 +24,7 @@ from bot.playground.page.message_html import (
     origin_line,
     posted,
 )
+from bot.playground.page.moments import new_day
 from bot.playground.page.visit import Visit
 
 AT_FIRST = 30
@@ -163,7 +164,9 @@ class MessageList:
         mentions_me = payload["mention_everyone"] or any(
             int(user["id"]) == visit.member.user.id for user in payload["mentions"]
         )
-        compact = _same_breath(payload, before)
+        day = new_day(payload["timestamp"], before["timestamp"]) if before is not None else ""
+        element.props["data-day"] = day
+        compact = not day and _same_breath(payload, before)
         element.classes(
             replace=" ".join(
                 name
@@ -172,6 +175,7 @@ class MessageList:
                     ("compact", compact),
                     ("ephemeral", ephemeral),
                     ("mentioned", mentions_me),
+                    ("new-day", bool(day)),
                 )
                 if holds
             )

@@ -57,6 +57,12 @@ def show_posted(iso: str, now: datetime) -> ShownMoment:
     return ShownMoment(text, _formatted(moment, "F"), moment.isoformat())
 
 
+def new_day(iso: str, iso_before: str) -> str:
+    """Give the day of a message in words, if it is another one than that of the message before; else ''."""
+    moment, before = (datetime.fromisoformat(each).astimezone() for each in (iso, iso_before))
+    return "" if moment.date() == before.date() else _formatted(moment, "D")
+
+
 def relative(moment: datetime, now: datetime) -> str:
     """Give a distance in time in words, such as '3 minutes ago' or 'in 2 days'."""
     seconds = round((moment - now).total_seconds())

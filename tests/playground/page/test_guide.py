@@ -40,4 +40,12 @@ async def test_a_guide_leads_until_one_goes_alone(tmp_path: Path) -> None:
         await told.get_by_role("button").click()
         await expect(place).to_have_text(re.compile("#.general"))
         await expect(tab.page.locator(".me .here")).to_contain_text("Mara")
+
+        # The days of a week are told apart.
+        mara = playground.member("mara")
+        await mara.say("On Monday", channel="general")
+        playground.clock.advance(24 * 60 * 60)
+        await mara.say("On Tuesday", channel="general")
+        await expect(tab.message("On Tuesday")).to_have_attribute("data-day", re.compile(r"^\d+ \w+ \d{4}$"))
+        await expect(tab.message("On Monday")).to_have_attribute("data-day", "")
         assert tab.problems == []
