@@ -3,33 +3,44 @@
 Both stories grow in turns, link by link, so that a run that is stopped early still compares like with like.
 Every link is kept in `docs/quality/stories.json` as it comes; from it the stories to read
 (`docs/quality/stories.md`) and the figures (`docs/quality.md`, between their marks) are written. `--links N`
-takes another number, `--pages` only writes the pages anew, and `--without` measures what each block of the
-prompt buys, in stories of fifteen links.
+takes another number, and `--pages` only writes the pages anew.
+
+`--without` measures what each block of the prompt buys: a story with all of them, the same with other dice
+(what two stories differ by when nothing was left out), and one without each block. `--minutes M` begins no
+round of links after M minutes, so all stories are of one length however slow the machine is.
 """
 
 import argparse
 import asyncio
 import json
+import math
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from bot.config import Settings
 from bot.llm import Caller, Models, Prompts
+from bot.prose.fourgrams import words_of
 from bot.stories import Block, Done, Measures, Step, autopilot, plain_autopilot
+from bot.stories.measures import cosine
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENING = ROOT / "tests" / "samples" / "story_opening.txt"
 QUALITY = ROOT / "docs" / "quality.md"
 STORIES = ROOT / "docs" / "quality" / "stories.md"
 RECORDS = ROOT / "docs" / "quality" / "stories.json"
+BLOCKS = ROOT / "docs" / "quality" / "story_blocks.md"
 BEGIN, END = "<!-- stories measured: begin -->", "<!-- stories measured: end -->"
 BEGIN_BLOCKS, END_BLOCKS = "<!-- blocks measured: begin -->", "<!-- blocks measured: end -->"
 CALLER = Caller(None, None, "story-quality")
 LINKS, BLOCK_LINKS = 40, 15
 OURS, PLAIN = "ours", "plain"
+WHOLE, OTHER_DICE = "whole", "whole, other dice"
+# With nobody writing there is no canon, and there are no wishes; a model of this size keeps no threads.
+NEVER_THERE = frozenset({Block.CANON, Block.NOTES, Block.THREADS})
 
 
 @dataclass(frozen=True)
@@ -66,11 +77,12 @@ class Record:
 Story = list[Record]
 
 
-async def write(stories: Mapping[str, AsyncIterator[Step]]) -> dict[str, Story]:
+async def write(stories: Mapping[str, AsyncIterator[Step]], minutes: float) -> dict[str, Story]:
     """Let stories grow in turns; keep each link as it comes, and tell of it."""
     grown: dict[str, Story] = {title: [] for title in stories}
     growing = {title: aiter(steps) for title, steps in stories.items()}
-    while growing:
+    last_round = time.monotonic() + 60 * minutes
+    while growing and time.monotonic() < last_round:
         for title in tuple(growing):
             began = time.monotonic()
             step = await anext(growing[title], None)
@@ -125,6 +137,7 @@ def _column(story: Story) -> dict[str, str]:
             story, "run_anywhere", ".0f"
         ),
         "cosine to the link before, median (most)": _middle(story, "cosine", ".2f"),
+        "cosine to the opening, median": f"{_nearness(story):.2f}",
         "new names per 250 words, mean": f"{sum(names) / len(names):.2f}",
         "words of a link, median (most)": _middle(story, "words", ".0f"),
         "drafts and notes thrown away": str(sum(one.rejected for one in story)),
@@ -140,6 +153,11 @@ def _column(story: Story) -> dict[str, str]:
 def _found(story: Story, name: str) -> list[float]:
     assert name in Measures.__dataclass_fields__
     return [one.measures[name] for one in story if one.measures and one.text] or [0.0]
+
+
+def _nearness(story: Story) -> float:
+    opening = words_of(OPENING.read_text(encoding="utf-8"))
+    return median([cosine(words_of(one.text), opening) for one in story if one.text] or [0.0])
 
 
 def _middle(story: Story, name: str, form: str) -> str:
@@ -167,34 +185,35 @@ def to_read(stories: Mapping[str, Story], opening: str) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-async def measure(links: int, *, blocks: bool) -> None:
+async def measure(links: int, minutes: float, *, blocks: bool) -> None:
     """Write the stories with the model that stands behind the settings."""
     opening, prompts = OPENING.read_text(encoding="utf-8").strip(), Prompts(ROOT / "prompts")
     async with Models(Settings.load()) as models:
         await models.ready()
+        ours = partial(autopilot, models, prompts, opening, links=links, caller=CALLER)
         if not blocks:
-            ours = autopilot(models, prompts, opening, links=links, caller=CALLER)
             plain = plain_autopilot(models, prompts, opening, links=links, caller=CALLER)
-            await write({OURS: ours, PLAIN: plain})
+            await write({OURS: ours(), PLAIN: plain}, minutes)
             return
-        # With nobody writing there is no canon, and there are no wishes.
-        for block in (each for each in Block if each not in {Block.NOTES, Block.CANON}):
-            left = frozenset({block})
-            steps = autopilot(models, prompts, opening, links=links, caller=CALLER, without=left)
-            await write({f"without {block.value}": steps})
+        stories = {WHOLE: ours(), OTHER_DICE: ours(seed=1)}
+        for block in (each for each in Block if each not in NEVER_THERE):
+            stories[f"without {block.value}"] = ours(without=frozenset({block}))
+        await write(stories, minutes)
 
 
 def write_pages() -> None:
     """Write the pages from what is kept."""
-    stories = kept()
+    stories, opening = kept(), OPENING.read_text(encoding="utf-8").strip()
     both = {title: story for title, story in stories.items() if title in {OURS, PLAIN}}
-    STORIES.write_text(to_read(both, OPENING.read_text(encoding="utf-8").strip()), encoding="utf-8")
+    STORIES.write_text(to_read(both, opening), encoding="utf-8")
     page = _put(QUALITY.read_text(encoding="utf-8"), BEGIN, END, figures(both))
     blocks = {title: story for title, story in stories.items() if title not in both}
     if blocks:
-        most = max(len(story) for story in blocks.values())
-        started = {f"{OURS}, first {most}": both[OURS][:most]}
-        page = _put(page, BEGIN_BLOCKS, END_BLOCKS, figures(started | blocks))
+        # A run that was stopped in the middle of a round compares like with like all the same.
+        least = min(len(story) for story in blocks.values())
+        blocks = {title: story[:least] for title, story in blocks.items()}
+        BLOCKS.write_text(to_read(blocks, opening), encoding="utf-8")
+        page = _put(page, BEGIN_BLOCKS, END_BLOCKS, figures(blocks))
     QUALITY.write_text(page, encoding="utf-8")
 
 
@@ -208,12 +227,13 @@ def main() -> None:
     """Write the stories, and the pages."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--links", type=int, default=None)
+    parser.add_argument("--minutes", type=float, default=math.inf)
     parser.add_argument("--without", action="store_true")
     parser.add_argument("--pages", action="store_true")
     wanted = parser.parse_args()
     if not wanted.pages:
         links = wanted.links or (BLOCK_LINKS if wanted.without else LINKS)
-        asyncio.run(measure(links, blocks=wanted.without))
+        asyncio.run(measure(links, wanted.minutes, blocks=wanted.without))
     write_pages()
 
 
