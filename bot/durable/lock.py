@@ -38,7 +38,8 @@ class FolderLock:
         self._folder = folder.absolute()
         self._file = self._folder / LOCK_NAME
         self._lock = FileLock(self._file, mode=0o600)
-        self._inode: int | None = None
+        # Stands in the file, and tells ours from another of its name; the numbers of files do not on every disk.
+        self._mark: Final = secrets.token_hex(16)
 
     def take(self) -> None:
         """Take it.
@@ -49,7 +50,7 @@ class FolderLock:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
-            self._inode = self._file.stat().st_ino
+            self._file.write_text(self._mark)
         except Timeout:
             raise OperatorError(
                 f"Another Inkcircle is running in the folder {self._folder}: stop that one first, or give "
@@ -69,18 +70,19 @@ class FolderLock:
             OperatorError: Another process has it by now.
         """
         try:
-            if self._file.stat().st_ino == self._inode:
+            # Who takes it writes into it a moment later.
+            if self._file.read_text().strip() in {self._mark, ""}:
                 return
         except FileNotFoundError:
             pass
-        except OSError as error:
-            _log.warning("lock.unseen", errno=error.errno)
+        except OSError:
+            # Windows lets nobody read what is locked, nor remove it.
             return
         # What we hold has no name any more. It is kept until the new one is ours.
         anew = FileLock(self._file, mode=0o600)
         try:
             anew.acquire(timeout=0)
-            self._inode = self._file.stat().st_ino
+            self._file.write_text(self._mark)
         except Timeout:
             raise OperatorError(
                 f"Another Inkcircle was started in the folder {self._folder} after the file {LOCK_NAME} was "
