@@ -210,8 +210,8 @@ class Messages:
             MessageType.CONTEXT_MENU_COMMAND,
         ):
             raise Refusal.SYSTEM_MESSAGE.error()
-        if channel.thread is not None and channel.thread.archived and not message.ephemeral:
-            raise Refusal.ARCHIVED_THREAD.error()
+        if not message.ephemeral:
+            world.threads.check_awake(channel)
         if world.users[author_id].bot and world.clock.now() - message.created_at > timedelta(
             seconds=OLD_SECONDS
         ):

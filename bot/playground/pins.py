@@ -62,6 +62,7 @@ class Pins:
         allowed = self._world.permissions(actor_id, channel)
         if not allowed & (Permission.PIN_MESSAGES | Permission.MANAGE_MESSAGES):
             raise Refusal.MISSING_PERMISSIONS.error()
+        self._world.threads.check_awake(channel)
 
     def _pins_changed(self, channel: Channel, message: Message) -> None:
         channel.last_pin_at = self._world.clock.now()

@@ -33,8 +33,7 @@ class Reactions:
         emoji = known_emoji(emoji)
         channel = self._channel(message)
         self._world.require(user_id, channel, Permission.READ_MESSAGE_HISTORY)
-        if channel.thread is not None and channel.thread.archived:
-            raise Refusal.ARCHIVED_THREAD.error()
+        self._world.threads.check_awake(channel)
         reaction = self._find(message, emoji)
         if reaction is None:
             self._world.require(user_id, channel, Permission.ADD_REACTIONS)
@@ -51,6 +50,7 @@ class Reactions:
         channel = self._channel(message)
         needed = Permission.MANAGE_MESSAGES if actor_id != user_id else Permission(0)
         self._world.require(actor_id, channel, needed)
+        self._world.threads.check_awake(channel)
         reaction = self._find(message, known_emoji(emoji))
         if reaction is None or user_id not in reaction.users:
             raise Refusal.UNKNOWN_EMOJI.error()
@@ -63,6 +63,7 @@ class Reactions:
         """Take all reactions away, or all of one emoji."""
         channel = self._channel(message)
         self._world.require(actor_id, channel, Permission.MANAGE_MESSAGES)
+        self._world.threads.check_awake(channel)
         if emoji is None:
             message.reactions.clear()
             self._tell("MESSAGE_REACTION_REMOVE_ALL", message, None, None)

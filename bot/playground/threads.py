@@ -120,6 +120,15 @@ class Threads:
         if thread.archived:
             self._check_room(channel.guild_id)
 
+    def check_awake(self, channel: Channel) -> None:
+        """Refuse what cannot be done in an archived thread: anything but sending and deleting messages.
+
+        Raises:
+            ApiError: 50083.
+        """
+        if channel.thread is not None and channel.thread.archived:
+            raise Refusal.ARCHIVED_THREAD.error()
+
     def on_message(self, channel: Channel, message: Message) -> None:
         """Count a message, wake the thread, and let its author and whoever it pings join."""
         thread = self.state(channel)
@@ -140,7 +149,8 @@ class Threads:
     def join(self, user_id: int, channel: Channel) -> None:
         """Enter a thread by oneself."""
         self._world.require(user_id, channel)
-        self._check_awake(channel)
+        self.state(channel)
+        self.check_awake(channel)
         self._check_seat(channel, user_id)
         self.add_member(channel, user_id)
 
@@ -149,7 +159,7 @@ class Threads:
         world = self._world
         thread = self.state(channel)
         world.require(actor_id, channel, Permission.SEND_MESSAGES_IN_THREADS)
-        self._check_awake(channel)
+        self.check_awake(channel)
         guild = world.guild_of(channel)
         if guild is None or user_id not in guild.members:
             raise Refusal.UNKNOWN_MEMBER.error()
@@ -168,7 +178,7 @@ class Threads:
         """Put somebody out: with MANAGE_THREADS, or as the owner of a private thread."""
         thread = self.state(channel)
         self._world.require(actor_id, channel)
-        self._check_awake(channel)
+        self.check_awake(channel)
         own = channel.type is ChannelType.PRIVATE_THREAD and thread.owner_id == actor_id
         if actor_id != user_id and not own:
             self._world.require(actor_id, channel, Permission.MANAGE_THREADS)
@@ -302,10 +312,6 @@ class Threads:
         members = self.state(channel).members
         if user_id not in members and len(members) >= self.max_members:
             raise Refusal.TOO_MANY_THREAD_MEMBERS.error()
-
-    def _check_awake(self, channel: Channel) -> None:
-        if self.state(channel).archived:
-            raise Refusal.ARCHIVED_THREAD.error()
 
     def _rest(self, channel: Channel) -> None:
         """Have the thread archived when nothing happens in it for as long as it was told."""

@@ -37,15 +37,25 @@ async def test_a_thread_sleeps_when_it_was_quiet_for_as_long_as_it_was_told(
 
 
 async def test_only_a_message_wakes_a_sleeping_thread(playground: Playground, http: PlainHttp) -> None:
+    playground.set_bot_permissions(ALL)
     channel = await thread_of(playground, http, auto_archive_duration=60)
     message = (await http("POST", f"/channels/{channel.id}/messages", {"content": "x"})).body["id"]
     playground.clock.advance(3_600)
     edit = await http("PATCH", f"/channels/{channel.id}/messages/{message}", {"content": "y"})
-    react = await http("PUT", f"/channels/{channel.id}/messages/{message}/reactions/👍/@me")
+    here = f"/channels/{channel.id}/messages"
+    others = [
+        await http("PUT", f"{here}/{message}/reactions/👍/@me"),
+        await http("DELETE", f"{here}/{message}/reactions/👍/@me"),
+        await http("DELETE", f"{here}/{message}/reactions"),
+        await http("PUT", f"{here}/pins/{message}"),
+        await http("DELETE", f"{here}/pins/{message}"),
+    ]
+    deleted = await http("DELETE", f"{here}/{message}")
     slept = state_of(channel).archived
     said = await http("POST", f"/channels/{channel.id}/messages", {"content": "good morning"})
 
-    assert (edit.code, react.code) == (50083, 50083)
+    assert [each.code for each in (edit, *others)] == [50083] * 6
+    assert deleted.status == 204
     assert (slept, said.status, state_of(channel).archived) == (True, 200, False)
 
 
