@@ -176,6 +176,17 @@ async def test_roles_are_given_only_below_ones_own(playground: Playground, clien
     assert mara.id not in playground.guild.members
 
 
+async def test_names_are_changed_only_below_ones_own(playground: Playground, http: PlainHttp) -> None:
+    playground.set_bot_permissions(Permission.MANAGE_NICKNAMES)
+    members = f"/guilds/{playground.guild.id}/members"
+    mara = playground.member("mara").user.id
+    named = await http("PATCH", f"{members}/{mara}", {"nick": "Mara of the lamps"})
+    refused = await http("PATCH", f"{members}/{playground.guild.owner_id}", {"nick": "Landlord"})
+
+    assert (named.status, refused.code) == (200, 50013)
+    assert playground.guild.members[playground.guild.owner_id].nick is None
+
+
 async def test_channels_are_made_changed_and_deleted(playground: Playground, clients: ClientFactory) -> None:
     bot = await clients()
     guild = bot.guilds[0]

@@ -148,6 +148,7 @@ async def modify_guild_member(
         world.guilds.time_out(guild, user_id, form.communication_disabled_until)
     if "nick" in form.model_fields_set:
         _require(world, guild, bot.id, Permission.MANAGE_NICKNAMES)
+        _check_below(guild, bot.id, user_id)
         guild.members[user_id].nick = form.nick or None
         world.guilds.announce_member(guild, user_id)
     return answer(world.payloads.member(guild, user_id))
