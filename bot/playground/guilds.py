@@ -23,6 +23,7 @@ from bot.playground.model import (
 )
 from bot.playground.payload_parts import Json, role_payload, user_payload
 from bot.playground.permissions import NONE, Permission
+from bot.playground.thread_sync import threads_synced
 
 if TYPE_CHECKING:
     from bot.playground.world import World
@@ -78,8 +79,9 @@ class Guilds:
 
     def set_role_permissions(self, guild: Guild, role: Role, allowed: Permission) -> None:
         """Change what a role allows."""
-        role.permissions = allowed
-        self._tell(guild, "GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role_payload(role)})
+        with threads_synced(self._world, guild):
+            role.permissions = allowed
+            self._tell(guild, "GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": role_payload(role)})
 
     def add_member(self, guild: Guild, user: User, roles: Iterable[Role] = ()) -> GuildMember:
         """Let a user join. A bot that joins gets a role of its own and the whole server by the gateway.
@@ -165,8 +167,9 @@ class Guilds:
             raise Refusal.UNKNOWN_MEMBER.error()
         member = guild.members[user_id]
         own = {role_id for role_id in member.roles if guild.roles[role_id].bot_id is not None}
-        member.roles = own | {role.id for role in roles}
-        self.announce_member(guild, user_id)
+        with threads_synced(self._world, guild):
+            member.roles = own | {role.id for role in roles}
+            self.announce_member(guild, user_id)
 
     def announce_member(self, guild: Guild, user_id: int) -> None:
         """Tell that a member has changed; a bot always learns of its own changes."""
@@ -226,9 +229,10 @@ class Guilds:
         if "parent_id" in sent:
             self._check_parent(guild, form.parent_id)
             channel.parent_id = form.parent_id
-        if "permission_overwrites" in sent:
-            self._set_overwrites(channel, form.permission_overwrites or [])
-        self.announce_channel("CHANNEL_UPDATE", channel)
+        with threads_synced(self._world, guild):
+            if "permission_overwrites" in sent:
+                self._set_overwrites(channel, form.permission_overwrites or [])
+            self.announce_channel("CHANNEL_UPDATE", channel)
 
     def delete_channel(self, channel: Channel) -> None:
         """Delete a channel or a thread, and all threads under it."""
@@ -258,8 +262,9 @@ class Guilds:
     ) -> None:
         """Make a channel's exception for a role or a member."""
         kind = OverwriteKind.ROLE if isinstance(target, Role) else OverwriteKind.MEMBER
-        channel.overwrites[target.id] = Overwrite(target.id, kind, allow, deny)
-        self.announce_channel("CHANNEL_UPDATE", channel)
+        with threads_synced(self._world, self.all[channel.guild_id or 0]):
+            channel.overwrites[target.id] = Overwrite(target.id, kind, allow, deny)
+            self.announce_channel("CHANNEL_UPDATE", channel)
 
     def remove_overwrite(self, channel: Channel, target_id: int) -> None:
         """Take a channel's exception back.
@@ -267,9 +272,11 @@ class Guilds:
         Raises:
             ApiError: 10009 when there is none.
         """
-        if channel.overwrites.pop(target_id, None) is None:
+        if target_id not in channel.overwrites:
             raise Refusal.UNKNOWN_OVERWRITE.error()
-        self.announce_channel("CHANNEL_UPDATE", channel)
+        with threads_synced(self._world, self.all[channel.guild_id or 0]):
+            del channel.overwrites[target_id]
+            self.announce_channel("CHANNEL_UPDATE", channel)
 
     def announce_channel(self, name: str, channel: Channel) -> None:
         """Tell of a channel as it is now."""

@@ -198,3 +198,27 @@ async def test_a_thread_cannot_hang_under_a_thread_or_category(
         {"name": "T", "auto_archive_duration": 61},
     )
     assert bad.error("auto_archive_duration") == "BASE_TYPE_CHOICES"
+
+
+async def test_who_is_let_into_a_channel_learns_of_its_threads(
+    playground: Playground, clients: ClientFactory
+) -> None:
+    playground.deny("stories", Permission.VIEW_CHANNEL)
+    bot = await clients()
+    mara = playground.member("mara")
+    thread = await mara.start_thread("The crate", channel="stories")
+    sleeping = await mara.start_thread("The lamp", channel="stories")
+    await mara.change_thread(sleeping, archived=True)
+    guild = bot.get_guild(playground.guild.id)
+    assert guild is not None
+    joined: asyncio.Future[discord.Thread] = asyncio.get_running_loop().create_future()
+
+    async def on_thread_join(there: discord.Thread) -> None:
+        joined.set_result(there)
+
+    bot.event(on_thread_join)
+    assert not list(guild.threads)
+    playground.allow("stories")
+    found = await asyncio.wait_for(joined, 5)
+
+    assert [each.id for each in guild.threads] == [found.id] == [thread.id]
