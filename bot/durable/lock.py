@@ -38,7 +38,7 @@ class FolderLock:
         self._folder = folder.absolute()
         self._file = self._folder / LOCK_NAME
         self._lock = FileLock(self._file, mode=0o600)
-        # Stands in the file, and tells ours from another of its name; the numbers of files do not on every disk.
+        # Stands in the file and tells it from another of its name; on some disks no number of a file does.
         self._mark: Final = secrets.token_hex(16)
 
     def take(self) -> None:
