@@ -28,11 +28,13 @@ class LastingButton(SafeDynamicItem["ui.Button[ui.View]"], template="^$"):
     Attributes:
         label: What stands on it; braces are filled in with its parts.
         style: How it looks.
+        line: In which of a message's five lines it stands; None for the first with room.
         parts: What it holds.
     """
 
     label: ClassVar[str]
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+    line: ClassVar[int | None] = None
 
     def __init__(self, **parts: int | str) -> None:
         self.parts: Final = {name: str(value) for name, value in parts.items()}
@@ -41,7 +43,7 @@ class LastingButton(SafeDynamicItem["ui.Button[ui.View]"], template="^$"):
         if known is None or known.groupdict() != self.parts:
             raise ValueError(f"{type(self).__name__} cannot hold {sorted(self.parts)}")
         label = self.label.format(**self.parts)
-        super().__init__(ui.Button(label=label, style=self.style, custom_id=custom_id))
+        super().__init__(ui.Button(label=label, style=self.style, custom_id=custom_id), row=self.line)
         owner = next((name for name in _OWNERS if name in self.parts), None)
         self.owner_id = self.number(owner) if owner is not None else None
         self.guild_id = self.number("guild") if "guild" in self.parts else None

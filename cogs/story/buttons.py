@@ -1,14 +1,13 @@
 """The buttons under the last part: moves of the head, and a form for those whose messages are not read."""
 
-import re
 from typing import Any, ClassVar, Final
 
 import discord
 from discord import ui
 
 from bot.discord_io.access import Access, Feature
+from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.forms import LastingForm, Said
-from bot.discord_io.views import SafeDynamicItem
 from bot.stories.aims import Aim
 from bot.stories.kept import NOTHING_SAID, About
 from cogs.story.face import face_of
@@ -31,41 +30,29 @@ def last_part(story_id: int, link_id: int, about: About = NOTHING_SAID) -> ui.Vi
         buttons = (BranchButton,)
     elif about.behind_an_end:
         buttons = (*buttons, EndButton, EpilogueButton, ChapterButton)
-    view = ui.View(timeout=None)
-    for button in buttons:
-        view.add_item(button(story_id, link_id))
-    return view
+    return view_of(*(button(story=story_id, link=link_id) for button in buttons))
 
 
-class _LinkButton(SafeDynamicItem["ui.Button[ui.View]"], template="^ink:nothing$"):
+class _LinkButton(LastingButton, template="^ink:nothing$"):
     """A button that belongs to a part of a story; which server that is in, the story itself knows."""
 
     access: ClassVar[Access | None] = _ACCESS
-    word: ClassVar[str]
-    label: ClassVar[str]
-    line: ClassVar[int] = 0
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+    line: ClassVar[int | None] = 0
 
-    def __init__(self, story_id: int, link_id: int) -> None:
-        super().__init__(
-            ui.Button(label=self.label, style=self.style, custom_id=f"ink:{self.word}:{story_id}:{link_id}"),
-            row=self.line,
-        )
-        self.story_id = story_id
-        self.link_id = link_id
+    @property
+    def story_id(self) -> int:
+        """Which story."""
+        return self.number("story")
 
-    @classmethod
-    async def from_custom_id(
-        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
-    ) -> "_LinkButton":
-        """Build the button out of what its `custom_id` says."""
-        return cls(int(match["story"]), int(match["link"]))
+    @property
+    def link_id(self) -> int:
+        """Which part."""
+        return self.number("link")
 
 
 class UndoButton(_LinkButton, template=r"ink:undo:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Takes the last turn back."""
 
-    word: ClassVar[str] = "undo"
     label: ClassVar[str] = "Undo"
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -76,7 +63,6 @@ class UndoButton(_LinkButton, template=r"ink:undo:(?P<story>\d{1,18}):(?P<link>\
 class RetryButton(_LinkButton, template=r"ink:retry:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Has the last part written anew."""
 
-    word: ClassVar[str] = "retry"
     label: ClassVar[str] = "Retry"
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -87,7 +73,6 @@ class RetryButton(_LinkButton, template=r"ink:retry:(?P<story>\d{1,18}):(?P<link
 class BranchButton(_LinkButton, template=r"ink:branch:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Begins a story of its own from here."""
 
-    word: ClassVar[str] = "branch"
     label: ClassVar[str] = "Branch"
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
@@ -98,7 +83,6 @@ class BranchButton(_LinkButton, template=r"ink:branch:(?P<story>\d{1,18}):(?P<li
 class WriteButton(_LinkButton, template=r"ink:write:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Opens a form for the next turn."""
 
-    word: ClassVar[str] = "write"
     asks_first: ClassVar[bool] = True
     label: ClassVar[str] = "Write next"
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.primary
@@ -112,9 +96,8 @@ class WriteButton(_LinkButton, template=r"ink:write:(?P<story>\d{1,18}):(?P<link
 class EndButton(_LinkButton, template=r"ink:end:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Ends the story, behind what read like its end."""
 
-    word: ClassVar[str] = "end"
     label: ClassVar[str] = "End it here"
-    line: ClassVar[int] = 1
+    line: ClassVar[int | None] = 1
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """End it, for whoever began it or moderates."""
@@ -124,9 +107,8 @@ class EndButton(_LinkButton, template=r"ink:end:(?P<story>\d{1,18}):(?P<link>\d{
 class EpilogueButton(_LinkButton, template=r"ink:epilogue:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Has the story end with a part."""
 
-    word: ClassVar[str] = "epilogue"
     label: ClassVar[str] = "Epilogue"
-    line: ClassVar[int] = 1
+    line: ClassVar[int | None] = 1
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Have it written, for whoever may end the story."""
@@ -136,9 +118,8 @@ class EpilogueButton(_LinkButton, template=r"ink:epilogue:(?P<story>\d{1,18}):(?
 class ChapterButton(_LinkButton, template=r"ink:chapter:(?P<story>\d{1,18}):(?P<link>\d{1,18})"):
     """Has the next chapter opened."""
 
-    word: ClassVar[str] = "chapter"
     label: ClassVar[str] = "Next chapter"
-    line: ClassVar[int] = 1
+    line: ClassVar[int | None] = 1
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Have its first part written."""
