@@ -4,7 +4,8 @@ from bot.stories.autopilot import Step, autopilot, plain_autopilot
 from bot.stories.blocks import Block
 from bot.stories.chatter import Said, take_apart
 from bot.stories.checking import Checked, check
-from bot.stories.gate import Fault, Kind, Verdict, judge_link, judge_summary
+from bot.stories.faults import Fault, Kind
+from bot.stories.gate import Verdict, judge_link, judge_summary
 from bot.stories.measures import Measures, StoryIndex
 from bot.stories.memory import Character, Memo, Memory
 from bot.stories.state import Claim, StoryState

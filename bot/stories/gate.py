@@ -7,18 +7,17 @@ model did not stop a story from repeating itself; so every link and every summar
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from bot.manuscripts.language import is_english
 from bot.prose.fourgrams import grams, share, words_of
 from bot.prose.lexicon import SPEECH_VERBS
 from bot.prose.text import Text
+from bot.stories.bounds import MIDDLE, MIDDLE_BOUNDS, Bounds, bounds_for, measured_faults
+from bot.stories.faults import Fault, Kind
 from bot.stories.leaks import ending_in, leak_in, refuses
 from bot.stories.measures import EDGE, Measures, StoryIndex
 
-LONG: Final = 120  # words; from here on the strictest bounds hold
-MIDDLE: Final = 60
 TURN_SHARE: Final = 0.30  # of a link's 4-grams may stand in the turn that it answers
 MEMORY_SHARE: Final = 0.30  # and in the summary and the memos that the model was shown
 FEWEST_WORDS: Final = 5
@@ -33,66 +32,6 @@ _MOST_LISTED: Final = 25  # the longest row in three novels has ten
 _LISTED_WORDS: Final = 4
 _PART: Final = re.compile(r"(?P<words>[^,;.!?:—\n]*)(?:(?P<comma>[,;]\n?)|[.!?:—\n]|\Z)")
 _LEAST_LETTERS: Final = 20  # beyond ASCII; some scripts have no spaces between words
-
-
-class Kind(StrEnum):
-    """What is wrong."""
-
-    EMPTY = "empty"
-    COPIES_STORY = "copies the story"
-    COPIES_PROMPT = "copies the prompt"
-    COPIES_TURN = "copies the turn"
-    REPEATS = "repeats itself"
-    LEAK = "shows scaffolding"
-    ENDING = "ends the story"
-    REFUSAL = "refuses"
-    LANGUAGE = "switches language"
-    CLAIMED = "speaks for a member's character"
-    TOO_LONG = "is no summary"
-
-    @property
-    def plain(self) -> str:
-        """Say it to a writer, who need not know how it was measured."""
-        return _PLAIN[self]
-
-
-_PLAIN: Final = {
-    Kind.EMPTY: "There was nothing in it.",
-    Kind.COPIES_STORY: "It said again what the story has said already.",
-    Kind.COPIES_PROMPT: "It repeated what I had been told.",
-    Kind.COPIES_TURN: "It gave your own words back.",
-    Kind.REPEATS: "It went round in circles.",
-    Kind.LEAK: "It spoke of its instructions.",
-    Kind.ENDING: "It wanted to end the story.",
-    Kind.REFUSAL: "It would not go on.",
-    Kind.LANGUAGE: "It fell into another language.",
-    Kind.CLAIMED: "It spoke for a character that one of you plays.",
-    Kind.TOO_LONG: "It was no summary.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One reason to reject a text, in words."""
-
-    kind: Kind
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Where a link of some length is rejected: at or above each.
-
-    The first three are the field's, and published with it. The last two are ours, against a story that is
-    told again with a few words changed; they stand above the most that was found in three novels, which
-    `docs/story.md` names.
-    """
-
-    c4all: float
-    seq_rep_4: float
-    run: int
-    retold: float
-    likeness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,77 +75,6 @@ class Shown:
 
 
 NOTHING: Final = Shown()
-_LONG_BOUNDS: Final = Bounds(0.15, 0.12, 20, 0.30, 0.75)
-_MIDDLE_BOUNDS: Final = Bounds(0.25, 0.20, 15, 0.45, 0.85)
-# Of a few words nothing but a long copied run says anything, or that there is hardly anything else.
-_SHORT_BOUNDS: Final = Bounds(2.0, 2.0, 15, 2.0, 2.0)
-_SHORT_COPY: Final = 0.75
-_SHORT_REPEAT: Final = 0.60
-
-
-def bounds_for(words: int) -> Bounds:
-    """Give the bounds for a link of so many words."""
-    if words >= LONG:
-        return _LONG_BOUNDS
-    return _MIDDLE_BOUNDS if words >= MIDDLE else _SHORT_BOUNDS
-
-
-def measured_faults(measures: Measures) -> tuple[Fault, ...]:
-    """Judge a link by its measures alone, as `inkcircle story check` does."""
-    bounds = bounds_for(measures.words)
-    faults = []
-    if measures.c4all >= bounds.c4all:
-        faults.append(
-            Fault(
-                Kind.COPIES_STORY,
-                f"{measures.c4all:.0%} of its four-word runs stand in earlier links "
-                f"(limit {bounds.c4all:.0%}).",
-            )
-        )
-    if measures.seq_rep_4 >= bounds.seq_rep_4:
-        faults.append(
-            Fault(
-                Kind.REPEATS,
-                f"It repeats {measures.seq_rep_4:.0%} of its own four-word runs "
-                f"(limit {bounds.seq_rep_4:.0%}).",
-            )
-        )
-    if measures.run_anywhere >= bounds.run:
-        faults.append(
-            Fault(
-                Kind.COPIES_STORY,
-                f"{measures.run_anywhere} words in a row stand in an earlier link (limit {bounds.run}).",
-            )
-        )
-    # Of a word-for-word copy no more needs to be said.
-    return tuple(faults) or _retold_faults(measures, bounds)
-
-
-def _retold_faults(measures: Measures, bounds: Bounds) -> tuple[Fault, ...]:
-    """Find a story that goes round without a word-for-word copy."""
-    reasons = []
-    if measures.words < MIDDLE and measures.c4all >= _SHORT_COPY:
-        reasons.append(
-            f"There is hardly anything in it that the story has not ({measures.c4all:.0%} copied)."
-        )
-    if measures.retold >= bounds.retold:
-        reasons.append(
-            f"It tells an earlier link again in other words: {measures.retold:.0%} of its pairs of "
-            f"content words stand there (limit {bounds.retold:.0%})."
-        )
-    elif measures.likeness >= bounds.likeness:
-        reasons.append(
-            f"Its words are those of an earlier link (cosine {measures.likeness:.2f}, "
-            f"limit {bounds.likeness:.2f})."
-        )
-    if measures.same_beginning:
-        reasons.append(f"It begins with the same {EDGE} words as an earlier link.")
-    if measures.same_end:
-        reasons.append(f"It ends with the same {EDGE} words as an earlier link.")
-    faults = [Fault(Kind.COPIES_STORY, reason) for reason in reasons]
-    if measures.words < MIDDLE and measures.seq_rep_4 >= _SHORT_REPEAT:
-        faults.append(Fault(Kind.REPEATS, f"It says the same again and again ({measures.seq_rep_4:.0%})."))
-    return tuple(faults)
 
 
 def judge_link(text: str, index: StoryIndex, shown: Shown = NOTHING, *, english: bool = True) -> Verdict:
@@ -303,7 +171,7 @@ def judge_summary(
         faults.append(
             Fault(Kind.COPIES_STORY, f"{run} words in a row are copied from the storyteller's own prose.")
         )
-    faults.extend(_copies_of(text, Shown(blocks=blocks), _MIDDLE_BOUNDS))
+    faults.extend(_copies_of(text, Shown(blocks=blocks), MIDDLE_BOUNDS))
     return tuple(faults)
 
 

@@ -26,8 +26,9 @@ from bot.manuscripts.language import is_english
 from bot.prose.fourgrams import count_words, words_of
 from bot.prose.text import Text
 from bot.stories.blocks import cut_to
+from bot.stories.faults import Fault, Kind
 from bot.stories.fencing import as_data
-from bot.stories.gate import Fault, Kind, judge_summary
+from bot.stories.gate import judge_summary
 from bot.stories.leaks import leak_in, refuses
 from bot.stories.memory import MEMO_WORDS, Character, Memo, Memory, shortened
 from bot.stories.noticing import people_in

@@ -27,8 +27,9 @@ from bot.manuscripts.language import is_english
 from bot.stories.aims import Aim
 from bot.stories.blocks import LARGE, SMALL, Block, Blocks, blocks_of
 from bot.stories.cards import Card, choose, due
+from bot.stories.faults import Fault, Kind
 from bot.stories.fencing import as_data
-from bot.stories.gate import Fault, Kind, Shown, Verdict, judge_link
+from bot.stories.gate import Shown, Verdict, judge_link
 from bot.stories.measures import StoryIndex
 from bot.stories.memory import Memory
 from bot.stories.noticing import voice_of

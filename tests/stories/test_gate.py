@@ -4,7 +4,8 @@
 import pytest
 
 from bot.stories import Kind, StoryIndex, check, judge_link, judge_summary
-from bot.stories.gate import Shown, bounds_for
+from bot.stories.bounds import bounds_for
+from bot.stories.gate import Shown
 from tests.stories.shared_texts import links_of, looping_links, needs_looping, needs_novels, novel
 
 OPENING = (
