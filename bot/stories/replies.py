@@ -1,6 +1,7 @@
 """What people write into stories: kept at once, changed as they change it, taken out as they take it back."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,6 +12,17 @@ from bot.store.schema import StoryReplyRow
 from bot.stories.kept import Reply, ReplyState, Story
 from bot.stories.rows import forget_memory_from, reply_row, story_row, words_of
 from bot.stories.shelving import story_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """What somebody wrote with a form, and nobody else may have seen."""
+
+    guild_id: int
+    story_id: int
+    reply_id: int
+    name: str = field(repr=False)
+    text: str = field(repr=False)
 
 
 class Replies:
@@ -94,10 +106,28 @@ class Replies:
         """Take a message out of the story: it was deleted (`gone`), or somebody says that it is not story."""
         return await self._change(guild_id, message_id, None, ReplyState.GONE if gone else ReplyState.ASIDE)
 
-    async def stands_in(self, guild_id: int, interaction_id: int, message_id: int) -> None:
+    async def unshown(self) -> Sequence[Unshown]:
+        """Give what came with a form and was not seen to be shown, for whoever starts after a stop.
+
+        Until its message is known such a reply has a number below zero, which no message of Discord's has.
+        """
+        shown_when = (ReplyState.WAITING.value, ReplyState.USED.value)
+        async with self._store.session() as session:
+            rows = await session.scalars(
+                select(StoryReplyRow)
+                .where(StoryReplyRow.message_id < 0, StoryReplyRow.state.in_(shown_when))
+                .order_by(StoryReplyRow.id)
+            )
+            return [
+                Unshown(row.guild_id, row.story_id, row.message_id, row.name.text(), words)
+                for row in rows.all()
+                if row.name is not None and (words := words_of(row)) is not None
+            ]
+
+    async def stands_in(self, guild_id: int, reply_id: int, message_id: int) -> None:
         """Note the message that shows what came with a form, by which others know it from then on."""
         async with self._store.session(guild=guild_id) as session:
-            row = await reply_row(session, interaction_id)
+            row = await reply_row(session, reply_id)
             if row is not None:
                 row.message_id = message_id
 

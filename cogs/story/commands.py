@@ -60,12 +60,14 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
             menu.guild_only = True
             self._client.tree.add_command(menu)
         self.newcomers.open()
+        self.moves.open()
 
     async def cog_unload(self) -> None:
         """Take them out again."""
         for menu in self._menus:
             self._client.tree.remove_command(menu.name, type=menu.type)
         self.newcomers.close()
+        self.moves.close()
         self.telling.close()
 
     # Commands
@@ -229,7 +231,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         died in between, by the form itself.
         """
         origin = message.interaction_metadata
-        shown_by = (origin.original_response_message_id, origin.id) if origin is not None else ()
+        shown_by = (origin.original_response_message_id, -origin.id) if origin is not None else ()
         for number in (message.id, *shown_by):
             if number is not None:
                 author_id = await self._book.replies.author_of(guild_id, number)

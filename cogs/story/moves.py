@@ -1,22 +1,29 @@
 """What members do with a story besides writing: undo, retry, branch, end, and the form."""
 
+import asyncio
 from typing import Any, Final
 
+import aiohttp
 import discord
+import structlog
 
 from bot.client import Inkcircle
+from bot.discord_io import incidents
 from bot.discord_io.access import is_moderator
 from bot.discord_io.escape import escape, one_line
 from bot.discord_io.permissions import require_in_guild, require_of_bot
 from bot.discord_io.split import split_text
 from bot.errors import UserError
+from bot.store import StoreUnavailableError
 from bot.stories.book import StoryBook
 from bot.stories.kept import EndedError, Reply, Story
 from bot.stories.tree import Author, Link, NoSuchLinkError
 from cogs.story.buttons import last_part
 from cogs.story.telling import Telling
-from cogs.story.thread import WEEK, thread_name
+from cogs.story.thread import WEEK, Poster, ThreadClosedError, thread_name, thread_of
 from cogs.story.work_id import Task, WorkId
+
+_log = structlog.get_logger(__name__)
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _RECALLED: Final = 280
@@ -43,22 +50,59 @@ class Moves:
         self._client = client
         self._book = book
         self._telling = telling
+        self._poster = Poster(client)
+        self._showing: asyncio.Task[None] | None = None
 
     async def write(self, interaction: discord.Interaction[Any], story_id: int, text: str) -> None:
         """Take a turn from a form: keep it, then show it in the thread."""
         story = await self._open_story(interaction, story_id)
         author = Author(interaction.user.id, interaction.user.display_name)
-        if not await self._book.replies.add(story.guild_id, story.id, Reply(interaction.id, author, text)):
+        # It gets the number of its message once it has one.
+        reply_id = -interaction.id
+        if not await self._book.replies.add(story.guild_id, story.id, Reply(reply_id, author, text)):
             raise EndedError
-        first, *rest = split_text(f"**{one_line(author.name, 40)}**\n{escape(text)}")
+        first, *rest = _pages_of_turn(author.name, text)
         shown = await interaction.response.send_message(
             first, allowed_mentions=_NOTHING, suppress_embeds=True
         )
         if shown.message_id is not None:
-            await self._book.replies.stands_in(story.guild_id, interaction.id, shown.message_id)
+            await self._book.replies.stands_in(story.guild_id, reply_id, shown.message_id)
         for page in rest:
             await interaction.followup.send(page, allowed_mentions=_NOTHING, suppress_embeds=True)
         self._telling.reply_came(story.guild_id, story.id)
+
+    def open(self) -> None:
+        """Show, once, the turns of forms that the last process kept and may not have shown."""
+        self._showing = asyncio.create_task(self._take_up(), name="story-unshown")
+
+    def close(self) -> None:
+        """Leave the rest to the next start."""
+        if self._showing is not None:
+            self._showing.cancel()
+
+    async def _take_up(self) -> None:
+        await self._client.wait_until_ready()
+        try:
+            await self._show_unshown()
+        except StoreUnavailableError as error:
+            # What is left is shown after the next start.
+            incidents.report(error, where="story turns of forms")
+
+    async def _show_unshown(self) -> None:
+        for turn in await self._book.replies.unshown():
+            try:
+                thread = await thread_of(self._client, await self._book.get(turn.guild_id, turn.story_id))
+                ids = await self._poster.post(
+                    thread,
+                    _pages_of_turn(turn.name, turn.text),
+                    key=f"{-turn.reply_id:x}",
+                    since=-turn.reply_id,
+                    look_first=True,
+                )
+            except (ThreadClosedError, NoSuchLinkError, discord.HTTPException, aiohttp.ClientError) as error:
+                _log.warning("story.turn_unshown", guild=turn.guild_id, kind=type(error).__name__)
+            else:
+                await self._book.replies.stands_in(turn.guild_id, turn.reply_id, ids[0])
 
     async def undo(
         self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None
@@ -225,6 +269,10 @@ class Moves:
         except discord.HTTPException:
             # They stand under a part that is not the last: pressing them says so.
             return
+
+
+def _pages_of_turn(name: str, text: str) -> list[str]:
+    return split_text(f"**{one_line(name, 40)}**\n{escape(text)}")
 
 
 def _require_last(head: int | None, link_id: int | None) -> None:

@@ -8,6 +8,8 @@ import pytest_asyncio
 
 from bot.playground import Member, Response
 from bot.playground.response import Modal
+from bot.stories.kept import Reply
+from bot.stories.tree import Author
 from tests.e2e.stage import PATIENCE, Stage, open_stage
 from tests.e2e.story_thread import SCENES, Thread, begun, idle
 from tests.stories.telling import LINK, OPENING, TURN, ByPurpose, is_memory, prompt_of
@@ -141,6 +143,38 @@ async def test_not_story_takes_out_what_was_written_with_the_form(
     await idle(stage)
     assert "cake on Sunday" not in _last_prompt(stage)
     assert "The gull was a spy" not in _last_prompt(stage)
+
+
+async def test_a_turn_that_was_kept_and_not_shown_is_shown_once_after_the_start(
+    stage: Stage, mara: Member
+) -> None:
+    await stage.app.client.first_use.note_continued(mara.user.id)
+    thread = await begun(stage, mara)
+    await idle(stage)
+    guild = stage.playground.guild.id
+    story = await stage.app.client.story_book.in_thread(guild, thread.channel.id)
+    assert story is not None
+    # The process died before it could show the first, and before it knew that the second was shown.
+    seen = await mara.submit(_form(await mara.press(await thread.part(mara, 0), "Write next")), turn="Seen.")
+    assert seen.message is not None
+    await thread.part(mara, 1)
+    await idle(stage)
+    await stage.stop()
+    await stage.start()
+    replies, author = stage.app.client.story_book.replies, Author(mara.user.id, mara.user.display_name)
+    before = thread.messages(mara)[0].id
+    await replies.stands_in(guild, seen.message.id, -before)
+    await replies.add(guild, story.id, Reply(-before - 1, author, "Unseen."))
+    await stage.stop()
+    await stage.start()
+    replies = stage.app.client.story_book.replies
+    await stage.until(lambda: "Unseen." in _last_prompt(stage))
+    async with asyncio.timeout(PATIENCE):
+        while await replies.unshown():  # noqa: ASYNC110 - a table tells nobody
+            await asyncio.sleep(0.02)
+    await idle(stage)
+    texts = [each.text for each in thread.messages(mara)]
+    assert [sum(text.endswith(f"**\n{words}") for text in texts) for words in ("Seen.", "Unseen.")] == [1, 1]
 
 
 def _form(response: Response) -> Modal:
