@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from bot.playground.components import Component, FileBlock, Media
+from bot.playground.components import FileBlock, Media
+from bot.playground.controls import Component
 from bot.playground.embeds import Embed
 from bot.playground.files import Files
 from bot.playground.model import Attachment

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.playground.api_errors import Refusal, invalid_field
-from bot.playground.components import Component, TextDisplay
+from bot.playground.components import TextDisplay
+from bot.playground.controls import Component
 from bot.playground.files import Upload
 from bot.playground.forms import AttachmentForm, MessageForm
 from bot.playground.layout import give_ids, walk

@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bot.playground.commands import Command, Option, OptionType
 from bot.playground.components import (
-    ChannelSelect,
     Checkbox,
     CheckboxGroup,
-    Component,
     FileUpload,
     Label,
-    MentionableSelect,
     ModalRow,
     RadioGroup,
+    TextInput,
+)
+from bot.playground.controls import (
+    ChannelSelect,
+    Component,
+    MentionableSelect,
     RoleSelect,
     Select,
     StringSelect,
-    TextInput,
     UserSelect,
 )
 from bot.playground.files import Upload

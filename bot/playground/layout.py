@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from bot.playground.api_errors import invalid_field
-from bot.playground.components import ActionRow, Component, TextDisplay
+from bot.playground.components import ActionRow, TextDisplay
+from bot.playground.controls import Component
 
 MAX_ROWS = 5
 MAX_COMPONENTS = 40

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from bot.playground.commands import CommandType
-from bot.playground.components import Button, Component, Select
+from bot.playground.controls import Button, Component, Select
 from bot.playground.filling import (
     ClientRefusal,
     File,

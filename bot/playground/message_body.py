@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.playground.api_errors import ApiError, Refusal, invalid_field
-from bot.playground.components import Component
+from bot.playground.controls import Component
 from bot.playground.embeds import Embed, check_embeds
 from bot.playground.files import REQUEST_LIMIT, Upload
 from bot.playground.forms import MessageForm

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, IntFlag
 
-from bot.playground.components import Component
+from bot.playground.controls import Component
 from bot.playground.embeds import Embed
 from bot.playground.permissions import NONE, Permission
 

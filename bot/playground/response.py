@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.playground.components import Component, Label, ModalRow
+from bot.playground.components import Label, ModalRow
+from bot.playground.controls import Component
 from bot.playground.events import Event
 from bot.playground.forms import ChoiceForm, ModalForm
 from bot.playground.interaction import Interaction, InteractionState

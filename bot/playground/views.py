@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.playground.components import Button, Component, Select, TextDisplay
+from bot.playground.components import TextDisplay
+from bot.playground.controls import Button, Component, Select
 from bot.playground.embeds import Embed
 from bot.playground.layout import walk
 from bot.playground.model import Attachment, Message, MessageType, Pings, User
