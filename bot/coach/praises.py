@@ -17,6 +17,13 @@ _DEEDS = {
     "deed make": r"\b(?:makes?|keeps?|renders) (?:the|your|this) ",
     "deed give": r"picture|image of|glimpse|\bview|\bsense\b|impression",
 }
+# What a line lets one hear or smell, by a word of it that can mean little else.
+_SENSES = {
+    "deed hear": r"\b(?:hiss(?:ed|es)|bang(?:ed|s)|rattl(?:ed|es)|creak(?:ed|s)|click(?:ed|s)|clatter(?:ed|s)"
+    r"|clank(?:ed|s)|thud(?:ded|s)|bark(?:ed|s)?|whistl(?:ed|es)|howl(?:ed|s)|scream(?:ed|s)|humm?(?:ed|s)"
+    r"|buzz(?:ed|es)|rang|ring the bell|knock(?:ed|s)|slapped|noise|the horn)\b",
+    "deed smell": r"\b(?:smell(?:ed|s|t)?|stank|stinks|reeked|reeks) of\b",
+}
 _THINGS_DO = {
     "things make": r"\b(?:makes?|keeps?|renders) (?:the|your|this) ",
     "things give": r"texture",
@@ -64,12 +71,19 @@ class Praises:
         if named is not None:
             slots["named"] = named
         deeds = self._deeds(slots, said)
-        slots["deed"] = Choice(tuple(deeds.values()))
-        slots["deeds"] = _two_of(deeds)
+        felt = self._felt(finding.quote, slots, said) or deeds
+        slots["deed"] = Choice(tuple(felt.values()))
+        slots["deeds"] = _two_of(felt, deeds)
         reason = self._sentences.node(_REASONS.get(finding.kind, "reason"), slots)
         if reason is None:
             return None
         return self._sentences.node(rule, slots | {"reason": reason})
+
+    def _felt(self, quote: str, slots: Mapping[str, Node | None], said: str) -> dict[str, Node]:
+        """Which sense the line reaches, where one of its words says so: no other line can be praised so."""
+        felt = [name for name, word in _SENSES.items() if re.search(word, quote) and name[5:] not in said]
+        nodes = {name: self._sentences.node(name, slots) for name in felt}
+        return {name: node for name, node in nodes.items() if node is not None}
 
     def _deeds(self, slots: Mapping[str, Node | None], said: str) -> dict[str, Node]:
         """What the line does for a reader, but nothing that the letter has said before."""
@@ -102,11 +116,11 @@ class Praises:
         return self._sentences.node(rule, {**slots, "things_do": Choice(tuple(effects))})
 
 
-def _two_of(deeds: Mapping[str, Node]) -> Choice:
-    """Let the model say one of them, or two that are not the same."""
+def _two_of(first: Mapping[str, Node], second: Mapping[str, Node]) -> Choice:
+    """Let the model say one of the first, alone or with one of the second that is not the same."""
     options: list[Node] = []
-    for name, deed in deeds.items():
-        others = tuple(other for other_name, other in deeds.items() if name != other_name != "deed own")
+    for name, deed in first.items():
+        others = tuple(other for other_name, other in second.items() if name != other_name != "deed own")
         options.append(
             Seq((deed, Choice((Text(""), Seq((Text("and"), Choice(others))))))) if others else deed
         )

@@ -1,22 +1,24 @@
 """A letter by a small model: sentence by sentence, each bound by a grammar that was built for this text."""
-# ruff: noqa: RUF001 -- typographic apostrophes are the subject
 
 import asyncio
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.coach.critique import Focus
 from bot.coach.grammar import Choice, Node, Quote, Spoken, Voice, gbnf, longest_quotation, spoken, without
+from bot.coach.lines import lines_to_praise
 from bot.coach.praises import Praises, short_quote
 from bot.coach.sentences import Sentences
 from bot.coach.things import Thing, things_in
 from bot.coach.worries import Worries, Worry
 from bot.llm import Answer, Caller, Finish, Models, Prompts, Usage
 from bot.prose import Finding, FindingKind, Study
+from bot.prose.cliches import cliches
 from bot.prose.lexicon import CONCRETE
+from bot.prose.text import Text
 
 OPEN_WAYS = 4
 """A word counts as the model's where at least so many different words stood open to it."""
@@ -27,25 +29,7 @@ MOST_WORRIES = 2
 EXCERPT_WORDS = 220
 _TRIES = 2
 _SEEDS_APART = 1000
-_LINES_OFFERED = 3
-_QUOTE_WORDS = range(3, 26)
-_FALLBACK_WORDS = range(4, 26)
-_SPOKEN_WORDS = range(4, 15)
-_STATED, _TOLD = 3, 4
-
-# A plain line that tells or reports, or is told in the passive, is not one to praise.
-_TELLS = re.compile(
-    r"\b(?:felt|knew|thought|wondered|realized|realised|decided|seemed|noticed|said|told|explained|very|really|saw|heard"
-    r"|could see|sad|happy|angry|afraid|nervous|excited|anxious|terrified|lonely|mean|beautiful|remembered"
-    r"|kind of)\b"
-    r"|\b(?:is|are|was|were|been|being) \w+(?:ed|en|t) by\b|\w+ly\b",
-    re.IGNORECASE,
-)
-_BY = re.compile(r"\b(?:is|are|was|were|been|being) \w+(?:ed|en|t|ne|de|nd|ld|wn|ung|un)\b")
-_IS = re.compile(r"\b(?:is|are|was|were|has|have|had|there's|it's)\b", re.IGNORECASE)
-_LEAST_STATED = 6  # words of a line that only states: `The lights were bright` shows nothing
-# A line with another of these is not one to praise, even where only the worst were listed.
-_SPOILS = frozenset({FindingKind.FILTER_WORD, FindingKind.ADVERB, FindingKind.ECHO})
+_LINES_OFFERED = 2
 
 _FOCUS: dict[Focus, frozenset[FindingKind]] = {
     Focus.TONE: frozenset({FindingKind.CLICHE, FindingKind.ADVERB}),
@@ -160,8 +144,8 @@ class SmallLetter:
         return {"excerpt": self._plan(text, study, focus).excerpt, "letter": ""}
 
     def _plan(self, text: str, study: Study, focus: Focus | None) -> "_Plan":
-        things = _sure(things_in(text, study.dialogue), text, study)
-        praises = _praises(text, study)
+        things = _sure(things_in(text, study.dialogue), text)
+        praises = lines_to_praise(text, study)
         worries = self._worries_of(text, study, things, focus)
         chosen = [*praises[:_LINES_OFFERED], *(worry.finding for worry in worries[:MOST_WORRIES])]
         return _Plan(praises, worries, _spread(things, MOST_THINGS), _excerpt(text, study, chosen))
@@ -248,64 +232,11 @@ class _Plan:
     excerpt: str
 
 
-def _praises(text: str, study: Study) -> tuple[Finding, ...]:
-    """Lines worth praise, the best first: measured strengths, then plain lines that hold a thing."""
-    faulty = [span for fault in study.faults for span in ((fault.start, fault.end), *fault.others)]
-    marks = {fault.subject.lower() for fault in study.faults if fault.kind in _SPOILS and fault.subject}
-
-    def clean(start: int, end: int) -> bool:
-        if passive and _BY.search(text[start:end]):
-            return False
-        held = set(re.findall(r"[\w'’]+", text[start:end].lower()))
-        return not held & marks and not any(low < end and start < high for low, high in faulty)
-
-    passive = any(fault.kind is FindingKind.PASSIVE for fault in study.faults)
-    seen: set[str] = set()
-    found: list[Finding] = []
-    for one in (*study.strengths, *_plain_lines(text, study)):
-        quote = short_quote(one.quote)
-        whole = "\n" not in quote and not set('“”"') & set(quote)
-        if one.subject and _TELLS.search(quote):
-            continue
-        if one.kind is FindingKind.STRENGTH_RHYTHM or len(quote.split()) not in _QUOTE_WORDS or not whole:
-            continue
-        if quote not in seen and clean(one.start, one.end):
-            seen.add(quote)
-            found.append(one)
-    return tuple(found)
-
-
-def _plain_lines(text: str, study: Study) -> Iterable[Finding]:
-    """Lines of a fair length that nobody measured as good, those first that show most.
-
-    Something done with a thing that can be seen; something done; said; stated; told.
-    """
-    ranked: list[tuple[int, int, Finding]] = []
-    for start, end in study.sentences:
-        line = text[start:end]
-        size = len(line.split())
-        spoken_in = any(low < end and start < high for low, high in study.dialogue)
-        if spoken_in or size not in _FALLBACK_WORDS:
-            continue
-        rank = _TOLD if _TELLS.search(line) else _STATED if _IS.search(line) else 0 if things_in(line) else 1
-        if rank != _STATED or size >= _LEAST_STATED:
-            ranked.append((rank, -size, Finding(FindingKind.STRENGTH_DETAIL, line, start, end, "")))
-    for start, end in study.dialogue:
-        line = text[start:end]
-        if len(line.split()) in _SPOKEN_WORDS and "\n" not in line:
-            ranked.append((2, -len(line), Finding(FindingKind.STRENGTH_DIALOGUE, line, start, end, "")))
-    ranked.sort(key=lambda one: one[:2])
-    enough = sum(rank < _TOLD for rank, _, _ in ranked) >= _LINES_OFFERED
-    return [line for rank, _, line in ranked if rank < _TOLD or not enough]
-
-
-def _sure(things: Sequence[Thing], text: str, study: Study) -> tuple[Thing, ...]:
+def _sure(things: Sequence[Thing], text: str) -> tuple[Thing, ...]:
     """Things that are there beyond doubt: concrete by the lexicon or named twice; no cliché's."""
-    cliches = [
-        span
-        for fault in study.faults
-        if fault.kind is FindingKind.CLICHE
-        for span in ((fault.start, fault.end), *fault.others)
+    # All of them, not the worst alone: the box of `thought outside the box` is none.
+    phrases = [
+        span for phrase in cliches(Text(text)) for span in ((phrase.start, phrase.end), *phrase.others)
     ]
     named = Counter(re.findall(r"[^\W\d_]+", text.lower()))
     kept: dict[str, Thing] = {}
@@ -313,7 +244,7 @@ def _sure(things: Sequence[Thing], text: str, study: Study) -> tuple[Thing, ...]
         head = thing.words.rsplit(" ", 1)[-1]
         single = head.removesuffix("s")
         real = head in CONCRETE or single in CONCRETE or named[head] >= _NAMED
-        if real and not any(low < thing.end and thing.start < high for low, high in cliches):
+        if real and not any(low < thing.end and thing.start < high for low, high in phrases):
             kept.setdefault(single, thing)  # the apple and the apples are one
     return tuple(kept.values()) if len(kept) >= _NAMED else tuple(things)
 

@@ -88,6 +88,7 @@ def things_in(text: str, skipped: Sequence[tuple[int, int]] = ()) -> tuple[Thing
     """
     tokens = list(_WORD.finditer(text))
     found: dict[str, Thing] = {}
+    gone: set[str] = set()
     for index, token in enumerate(tokens):
         if token[0].lower() not in _ARTICLES:
             continue
@@ -98,15 +99,30 @@ def things_in(text: str, skipped: Sequence[tuple[int, int]] = ()) -> tuple[Thing
         ):
             continue
         thing = _thing_after(tokens, index)
-        if thing is not None:
+        if thing is not None and _over(text, thing):
+            gone.update(thing.words.split()[1:])
+        elif thing is not None:
             found.setdefault(thing.words.rsplit(" ", 1)[-1], thing)
-    return tuple(found.values())
+    # Where the fish tank is gone, so are the tank and the fish.
+    return tuple(thing for thing in found.values() if gone.isdisjoint(thing.words.split()))
 
 
 _NOT_SO = frozenset(
-    "like as than if would could might never nobody perhaps maybe unless though without used way "
+    "like as than outlived if would could might never nobody perhaps maybe unless though without used way "
     "wanted about".split()
 )
+
+
+_OVER = re.compile(
+    r"\s+(?:\w+\s+)?(?:stopped|gone|missing|ended|vanished|disappeared)\b|\s+(?:was|were) (?:not|never)\b"
+    r"|[.,;]\s+(?:it|they) (?:is|are|was|were|had) gone\b",
+    re.IGNORECASE,
+)
+
+
+def _over(text: str, thing: Thing) -> bool:
+    """Whether the thing is said to be there no more: `The rain had stopped`, `the horses were gone`."""
+    return _OVER.match(text, thing.end) is not None
 
 
 def _unreal(tokens: list[re.Match[str]], article: int) -> bool:
@@ -114,10 +130,10 @@ def _unreal(tokens: list[re.Match[str]], article: int) -> bool:
     for token in reversed(tokens[:article]):
         word = token[0].lower()
         if word in {".", "!", "?"}:
-            return False
+            break
         if word in _NOT_SO or word.endswith(("n't", "n’t")):
             return True
-    return False
+    return bool(article) and tokens[article - 1][0].lower() in {"not", "never"}
 
 
 def _compared(tokens: list[re.Match[str]], article: int) -> bool:

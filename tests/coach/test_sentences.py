@@ -13,7 +13,7 @@ from bot.coach.quotations import Source, quoted_in
 from bot.coach.sentences import Sentences
 from bot.coach.things import things_in
 from bot.coach.worries import Worries
-from bot.prose import FindingKind, study
+from bot.prose import Finding, FindingKind, study
 
 SCENES = sorted((Path(__file__).resolve().parents[1] / "samples" / "scenes").glob("*.md"))
 
@@ -122,3 +122,29 @@ def test_things_are_those_that_can_be_seen() -> None:
         "the dog",
         "the wet gloves",
     ]
+
+
+def test_what_is_there_no_more_is_no_thing_to_name() -> None:
+    text = (
+        "The rain had stopped. The horses were gone. It was not a log. The gate stood open. The flags hung."
+    )
+    assert [thing.words for thing in things_in(text)] == ["the gate", "the flags"]
+    gone = "She saw the fish tank. It is gone. It outlived the orchard. The pebble lay there."
+    assert [thing.words for thing in things_in(gone)] == ["the pebble"]
+
+
+@pytest.mark.parametrize(
+    ("line", "sense"),
+    [
+        ("She set the kettle in the sink, where it hissed.", " hear "),
+        ("The cellar smelled of potatoes and wet sacks.", " smell "),
+    ],
+)
+def test_a_line_that_reaches_a_sense_is_praised_for_it_and_no_other_line(line: str, sense: str) -> None:
+    praises = Praises(Sentences())
+    plain = "She set the kettle in the sink and went out."
+    for quote, reaches in ((line, True), (plain, False)):
+        strength = Finding(FindingKind.STRENGTH_DETAIL, quote, 0, len(quote), "", subject="kettle")
+        node = praises.of_line("praise last", strength, things_in(quote), "")
+        assert node is not None
+        assert all((sense in sentence(node, seed)) is reaches for seed in range(40))

@@ -10,6 +10,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 OWN = """
+think|thinks|thought|thinking outside the box
+hit|hits|hitting the ground running
+with a heavy heart
+shone|shines|sparkled|glittered|gleamed like a diamond|diamonds
+place|places where time forgot|forgets|stood|stands
+place|town|village|land that time forgot
 heart|hearts skipped|skips|skip|skipping a beat
 heart|hearts pounded|pounds|pounding|hammered|hammering|thumped|thumping in|against PP chest|ribs|throat|ribcage
 heart|hearts pounded|pounding like a drum|hammer
