@@ -118,7 +118,7 @@ class Critique:
         embedded: Whether it was the demonstration model.
         reason: One sentence on why there is no letter; None with a letter.
         label: What must stand beside a demonstration model's words; None for others.
-        share: The part of the letter's own words that the model chose, 0 to 1 (see `grammar.spoken`); None
+        share: The part of the letter's own words that the model chose, 0 to 1 (see `voices.spoken`); None
         where
             a model wrote freely, since then all of them are its own.
         over_budget: Whether there is no letter since a budget is used up, which is nobody's fault.

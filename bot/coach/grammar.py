@@ -1,11 +1,8 @@
-"""Sentences with open places: a grammar that binds a small model and knows who said what.
+"""Sentences with open places: a grammar that binds a small model.
 
 A 135M model writes fluent clauses and invents facts. So each sentence of its letter is bound by a grammar
 that is built for the text at hand: quotations can only be the author's, a claim can only be one that was
-measured,
-and the model chooses among many true ways to say it. The same grammar then tells, word by word, how many
-ways were
-open when the model chose, so that its share of a letter is counted and not asserted.
+measured, and the model chooses among many true ways to say it. `bot.coach.voices` counts what it chose.
 """
 # ruff: noqa: RUF001 -- typographic quotation marks are the subject
 
@@ -14,20 +11,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 _TOKEN = re.compile(r"[^\s,;:.!?]+|[,;:.!?]")
-_PUNCTUATION = frozenset(",;:.!?")
+PUNCTUATION = frozenset(",;:.!?")
 _LONGEST_PLAIN_CHOICE = 8
-
-
-class Voice(StrEnum):
-    """Whose word it is in a letter."""
-
-    MODEL = "model"
-    GIVEN = "given"
-    AUTHOR = "author"
 
 
 @dataclass(frozen=True)
@@ -118,7 +106,7 @@ class _Writer:
     def _expression(self, node: Node) -> str:
         match node:
             case Text(words=text):
-                return _literal("".join(_spaced(token) for token in _tokens(text)))
+                return _literal("".join(_spaced(token) for token in tokens_of(text)))
             case Quote():
                 return _literal(" " + node.marked)
             case Seq(parts=parts):
@@ -134,7 +122,7 @@ class _Writer:
         tree: dict[str, Any] = {}
         for text in plain:
             branch = tree
-            for character in "".join(_spaced(token) for token in _tokens(text)):
+            for character in "".join(_spaced(token) for token in tokens_of(text)):
                 branch = branch.setdefault(character, {})
             branch[""] = {}
         return self._tree(tree)
@@ -158,124 +146,6 @@ class _Writer:
 
 def _literal(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-# For us: who said which word.
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """One word of an answer.
-
-    Attributes:
-        word: As it stands, without the punctuation after it.
-        voice: The author's inside a quotation; else the model's where it had `open_ways` or more words to
-        choose
-            from; else given by us.
-        ways: How many different words the grammar allowed at this place.
-    """
-
-    word: str
-    voice: Voice
-    ways: int
-
-
-def spoken(node: Node, text: str, *, open_ways: int) -> tuple[Spoken, ...] | None:
-    """Tell for every word of an answer whose it is.
-
-    Args:
-        node: The grammar that bound the answer.
-        text: The answer.
-        open_ways: From how many different words at its place on a word counts as the model's.
-
-    Returns:
-        The words in order (punctuation is nobody's), or None where the grammar does not produce the text.
-    """
-    ways_on: list[_Rest] = [(node, None)]
-    said: list[Spoken] = []
-    position = 0
-    text = " ".join(text.split())
-    while position < len(text):
-        if text[position] == " ":
-            position += 1
-            continue
-        nexts: dict[_Label, list[_Rest]] = {}
-        for rest in ways_on:
-            _next_words(rest, nexts)
-        fitting = [label for label in nexts if _stands_at(label.text, text, position)]
-        if not fitting:
-            return None
-        label = max(fitting, key=lambda one: len(one.text))
-        ways_on = nexts[label]
-        position += len(label.text)
-        if label.text in _PUNCTUATION:
-            continue
-        ways = len({one.text for one in nexts if one.text not in _PUNCTUATION})
-        if label.author:
-            said.extend(Spoken(word, Voice.AUTHOR, ways) for word in label.text.split())
-        else:
-            voice = Voice.MODEL if ways >= open_ways else Voice.GIVEN
-            said.append(Spoken(label.text, voice, ways))
-    return tuple(said) if any(_may_end(rest) for rest in ways_on) else None
-
-
-def _stands_at(token: str, text: str, position: int) -> bool:
-    if not text.startswith(token, position):
-        return False
-    end = position + len(token)
-    return end == len(text) or text[end] in _PUNCTUATION or text[end] == " " or token in _PUNCTUATION
-
-
-@dataclass(frozen=True)
-class _Label:
-    text: str
-    author: bool = False
-
-
-_Rest = tuple[Node, "_Rest"] | None
-"""What is still to be said: a part, and what comes after it."""
-
-
-def _next_words(rest: _Rest, found: dict[_Label, list[_Rest]]) -> None:
-    """Collect every word that may come next, each with what comes after it; only as far as the next word."""
-    if rest is None:
-        return
-    node, after = rest
-    match node:
-        case Text(words=text):
-            first, *others = _tokens(text) or [""]
-            if not first:
-                _next_words(after, found)
-            else:
-                found.setdefault(_Label(first), []).append(
-                    (Text(" ".join(others)), after) if others else after
-                )
-        case Quote():
-            found.setdefault(_Label(node.marked, author=True), []).append(after)
-        case Seq(parts=parts):
-            for part in reversed(parts):
-                after = (part, after)
-            _next_words(after, found)
-        case Choice(options=options):
-            for option in options:
-                _next_words((option, after), found)
-
-
-def _may_end(rest: _Rest) -> bool:
-    if rest is None:
-        return True
-    node, after = rest
-    match node:
-        case Text(words=text):
-            return not text.strip() and _may_end(after)
-        case Quote():
-            return False
-        case Seq(parts=parts):
-            for part in reversed(parts):
-                after = (part, after)
-            return _may_end(after)
-        case Choice(options=options):
-            return any(_may_end((option, after)) for option in options)
 
 
 def longest_quotation(node: Node) -> int:
@@ -324,9 +194,10 @@ class _Without:
 _FEWEST_LEFT = 3
 
 
-def _tokens(text: str) -> list[str]:
+def tokens_of(text: str) -> list[str]:
+    """Give the words of a part and the marks after them, each by itself."""
     return _TOKEN.findall(text)
 
 
 def _spaced(token: str) -> str:
-    return token if token in _PUNCTUATION else " " + token
+    return token if token in PUNCTUATION else " " + token

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.coach.critique import Focus
-from bot.coach.grammar import Choice, Node, Quote, Spoken, Voice, gbnf, longest_quotation, spoken, without
+from bot.coach.grammar import Choice, Node, Quote, gbnf, longest_quotation, without
 from bot.coach.lines import lines_to_praise
 from bot.coach.praises import Praises, short_quote
 from bot.coach.sentences import Sentences
 from bot.coach.things import Thing, things_in
+from bot.coach.voices import Spoken, Voice, spoken
 from bot.coach.worries import Worries, Worry
 from bot.llm import Answer, Caller, Finish, Models, Prompts, Usage
 from bot.prose import Finding, FindingKind, Study

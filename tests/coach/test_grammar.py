@@ -1,5 +1,6 @@
 # ruff: noqa: RUF001 -- typographic quotation marks are the subject
-from bot.coach.grammar import Quote, Voice, choice, gbnf, maybe, seq, spoken, without, words
+from bot.coach.grammar import Quote, choice, gbnf, maybe, seq, without, words
+from bot.coach.voices import Voice, spoken
 
 SENTENCE = seq(
     "I",

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.coach.grammar import Choice, Node, Quote, Seq, Text, Voice, spoken
+from bot.coach.grammar import Choice, Node, Quote, Seq, Text
 from bot.coach.praises import Praises, short_quote
 from bot.coach.quotations import Source, quoted_in
 from bot.coach.sentences import Sentences
 from bot.coach.things import things_in
+from bot.coach.voices import Voice, spoken
 from bot.coach.worries import Worries
 from bot.prose import Finding, FindingKind, study
 
