@@ -116,15 +116,25 @@ class Moves:
         try:
             tree = (await self._book.state(story.guild_id, story.id)).tree
             _require_last(tree.head, link_id)
-            tree = tree.undo()
+            last, tree = tree.path[-1], tree.undo()
             head = tree.path[-1]
             await self._book.move(story.guild_id, story.id, head.id)
         finally:
             await self._book.claims.release(story.guild_id, story.id, str(work))
         who = one_line(interaction.user.display_name, 40)
-        await self._say_with_buttons(
-            interaction, story, head, f"-# {who} took the last turn back. The story goes on from here:"
+        said = await interaction.response.send_message(
+            f"-# {who} took the last turn back. The story goes on from here:\n{_ending(head)}",
+            view=last_part(story.id, head.id),
+            allowed_mentions=_NOTHING,
+            suppress_embeds=True,
         )
+        if said.message_id is not None:
+            await self._telling.buttons.after_undo(
+                story,
+                said.message_id,
+                pressed=interaction.message.id if interaction.message is not None else None,
+                last_part=head.id if last.human else last.id,
+            )
 
     async def retry(
         self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None
@@ -201,12 +211,13 @@ class Moves:
             guild_id, story.id, head.id, thread_id=thread.id, member_id=interaction.user.id, title=title
         )
         who = one_line(interaction.user.display_name, 40)
-        await thread.send(
+        said = await thread.send(
             f"-# {who} branched off from <#{story.thread_id}>. The story goes on from here:\n{_ending(head)}",
             view=last_part(branch.id, head.id),
             allowed_mentions=_NOTHING,
             suppress_embeds=True,
         )
+        self._telling.buttons.stand_under(branch.id, said.id)
         await interaction.followup.send(
             f"Your branch is in <#{thread.id}>.", ephemeral=True, allowed_mentions=_NOTHING
         )
@@ -250,25 +261,6 @@ class Moves:
         if story.thread_id != interaction.channel_id:
             raise NoSuchLinkError("There is no such story here.")
         return story
-
-    async def _say_with_buttons(
-        self, interaction: discord.Interaction[Any], story: Story, head: Link, opening: str
-    ) -> None:
-        await interaction.response.send_message(
-            f"{opening}\n{_ending(head)}",
-            view=last_part(story.id, head.id),
-            allowed_mentions=_NOTHING,
-            suppress_embeds=True,
-        )
-        if interaction.message is not None:
-            await self._without_buttons(interaction.message)
-
-    async def _without_buttons(self, message: discord.Message) -> None:
-        try:
-            await message.edit(view=None, allowed_mentions=_NOTHING)
-        except discord.HTTPException:
-            # They stand under a part that is not the last: pressing them says so.
-            return
 
 
 def _pages_of_turn(name: str, text: str) -> list[str]:

@@ -26,7 +26,16 @@ from bot.stories.state import StoryState
 from bot.stories.told import Told
 from cogs.story.buttons import last_part
 from cogs.story.paying import Paying
-from cogs.story.thread import Poster, ThreadClosedError, make_thread, opening_card, pages_of, thread_of
+from cogs.story.standing import StandingButtons
+from cogs.story.thread import (
+    Poster,
+    ThreadClosedError,
+    make_thread,
+    opening_card,
+    pages_of,
+    shown_as_typing,
+    thread_of,
+)
 from cogs.story.work_id import Task, WorkId
 
 _log = structlog.get_logger(__name__)
@@ -54,6 +63,7 @@ class Telling:
 
     Attributes:
         paying: Sees whether a turn can be paid.
+        buttons: Keeps a story's buttons under one message.
     """
 
     name: ClassVar[str] = "story"
@@ -67,6 +77,7 @@ class Telling:
         self._quiet = quiet
         self._poster = Poster(client)
         self.paying = Paying(client, book, teller, again=self.reply_came)
+        self.buttons = StandingButtons(client, book)
         self._closing: dict[int, asyncio.Task[None]] = {}
         self._first: dict[int, float] = {}
         # Begun by this process: nothing of them can have been posted by an earlier one.
@@ -158,8 +169,8 @@ class Telling:
             return True
         posted = await self._post(work) if step == "post" else None
         await self._client.store.patiently(lambda: self._done(work))
-        if posted is not None:
-            await self._tidy(work, *posted)
+        if posted is not None and posted[1].text:
+            await self.buttons.after_part(work, *posted)
         return False
 
     async def failed(self, item_id: str, error: Exception) -> None:
@@ -208,19 +219,28 @@ class Telling:
         joins = work.task is Task.TURN
         try:
             taken = await self._book.take_up(work.guild_id, work.story_id, str(work), close=joins)
-            if work.task is Task.OPEN and taken.story.thread_id < 0:
-                await self._open_thread(work, taken)
+            story = taken.story
+            if work.task is Task.OPEN and story.thread_id < 0:
+                story = await self._open_thread(work, taken)
         except (EndedError, NoSuchLinkError, ThreadClosedError) as error:
             _log.info("story.not_told", guild=work.guild_id, kind=type(error).__name__)
             return False
         parent_id = _parent(work, taken)
         if parent_id is None:
             return False
-        written = len(taken.drafts)
-        fits = written > 0 and await self._book.still_fits(
+        fits = bool(taken.drafts) and await self._book.still_fits(
             work.guild_id, work.story_id, parent_id, join=joins
         )
-        state, aim = taken.state, await self._aim(work)
+        if fits:
+            return True
+        async with shown_as_typing(self._client, story):
+            await self._write(work, taken, parent_id, changes)
+        return True
+
+    async def _write(self, work: WorkId, taken: Taken, parent_id: int, changes: int) -> None:
+        """Have drafts written and kept until one answers its turn as it stands by then."""
+        joins = work.task is Task.TURN
+        state, aim, written, fits = taken.state, await self._aim(work), len(taken.drafts), False
         while not fits and written < _MOST_DRAFTS:
             state = state.at(state.tree.move(parent_id))
             told = await self._teller.tell(state, caller=_caller(work, taken.story, state), aim=aim)
@@ -238,7 +258,6 @@ class Telling:
             if not fits and written < _MOST_DRAFTS:
                 changes = self._book.replies.changes_of(work.story_id)
                 state = await self._book.state(work.guild_id, work.story_id)
-        return True
 
     async def _aim(self, work: WorkId) -> Aim:
         """Say what the part is for; one that is tried again is for what it was for."""
@@ -249,7 +268,7 @@ class Telling:
 
     # Posting
 
-    async def _open_thread(self, work: WorkId, taken: Taken) -> None:
+    async def _open_thread(self, work: WorkId, taken: Taken) -> Story:
         """Make the thread of a new story, with how it works and its beginning."""
         since = -taken.story.thread_id
         thread = await make_thread(self._client, taken.story, since)
@@ -266,7 +285,7 @@ class Telling:
             since=since,
             look_first=str(work) not in self._ours,
         )
-        await self._book.settle(work.guild_id, work.story_id, thread.id)
+        return await self._book.settle(work.guild_id, work.story_id, thread.id)
 
     async def _post(self, work: WorkId) -> tuple[discord.Thread, Draft] | None:
         """Bring the answer into the thread, once, and move the head to it; give both if that was possible."""
@@ -307,19 +326,6 @@ class Telling:
                     raise
                 await asyncio.sleep(_PAUSES[tries])
                 tries += 1
-
-    async def _tidy(self, work: WorkId, thread: discord.Thread, draft: Draft) -> None:
-        """Take the buttons from the part that was the last one until now."""
-        if not draft.text:
-            return
-        link = (
-            await self._book.link(work.guild_id, work.link_id)
-            if work.link_id
-            else await self._book.part_before(work.guild_id, draft.link_id)
-        )
-        if link is not None and link.message_ids:
-            note = "Another try stands further down." if work.task is Task.RETRY else ""
-            await self._poster.take_buttons_off(thread, link.message_ids[-1], note)
 
 
 def _parent(work: WorkId, taken: Taken) -> int | None:

@@ -1,8 +1,11 @@
 """What a story looks like in its thread, and posting it there exactly once."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
+import aiohttp
 import discord
 import structlog
 from discord import ui
@@ -21,8 +24,10 @@ WEEK: Final = 10080
 """Minutes without a word after which Discord archives a story's thread: its longest."""
 
 _NAME_LIMIT: Final = 90
-# Unknown channel, unknown message.
-_UNKNOWN: Final = frozenset({10003, 10008})
+_AT_ONCE: Final = 0.5
+# Discord shows it for ten seconds.
+_TYPING_SECONDS: Final = 8.0
+_LONGEST_TYPING: Final = 600.0
 # Archived and locked, or too many threads at once for it to be opened again.
 _CLOSED: Final = frozenset({50083, 160006})
 
@@ -128,6 +133,29 @@ def thread_name(title: str) -> str:
     return " ".join(title.split())[:_NAME_LIMIT] or "A story"
 
 
+@asynccontextmanager
+async def shown_as_typing(client: Inkcircle, story: Story) -> AsyncIterator[None]:
+    """Let a story's thread see that somebody writes; if it cannot be shown, nothing is lost."""
+    showing = asyncio.create_task(_show_typing(client, story), name=f"typing-{story.id}")
+    try:
+        yield
+    finally:
+        showing.cancel()
+
+
+async def _show_typing(client: Inkcircle, story: Story) -> None:
+    # What is there at once needs no sign.
+    await asyncio.sleep(_AT_ONCE)
+    try:
+        thread = await thread_of(client, story)
+        async with asyncio.timeout(_LONGEST_TYPING):
+            while True:
+                await thread.typing()
+                await asyncio.sleep(_TYPING_SECONDS)
+    except (ThreadClosedError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        _log.info("story.typing_unshown", story=story.id, kind=type(error).__name__)
+
+
 class Poster:
     """Posts pages in a thread, each once, whatever happens in between."""
 
@@ -186,18 +214,3 @@ class Poster:
 
     async def _standing(self, thread: discord.Thread, since: int, page: str) -> discord.Message | None:
         return await find_own(self._client, thread, since, lambda message: message.content == page.strip())
-
-    async def take_buttons_off(self, thread: discord.Thread, message_id: int, note: str = "") -> None:
-        """Take the buttons from a message that is not the last part any more; it is no harm if they stay."""
-        message = thread.get_partial_message(message_id)
-        try:
-            if note:
-                content = (await message.fetch()).content
-                small = f"-# {note}\n"
-                if not content.startswith(small) and len(content) + len(small) <= 2000:  # noqa: PLR2004 - Discord's limit
-                    await message.edit(content=small + content, view=None, allowed_mentions=_NOTHING)
-                    return
-            await message.edit(view=None, allowed_mentions=_NOTHING)
-        except discord.HTTPException as error:
-            if error.code not in _UNKNOWN:
-                _log.info("story.buttons_stay", thread=thread.id, status=error.status, code=error.code)

@@ -10,11 +10,11 @@ import pytest_asyncio
 from bot.playground import Member
 from bot.playground.permissions import Permission
 from bot.stories.book import StoryBook
-from tests.e2e.stage import PATIENCE, Stage, nobody_was_pinged, open_stage
+from tests.e2e.stage import PATIENCE, Gate, Stage, nobody_was_pinged, open_stage
 from tests.e2e.story_thread import SCENES, Thread, begun
 from tests.e2e.unreadable import words_in
 from tests.model_server import Words
-from tests.stories.telling import LINK, OPENING, TURN, ByPurpose, is_memory, prompt_of
+from tests.stories.telling import LINK, MEMORY, OPENING, TURN, ByPurpose, is_memory, prompt_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -50,9 +50,10 @@ async def test_what_members_write_is_answered_in_one_part_with_all_of_it(
     stage: Stage, mara: Member, jonas: Member
 ) -> None:
     thread = await begun(stage, mara)
-    for member, words in ((mara, TURN), (jonas, "The dog howled. ((more rain, please))")):
-        member.go(thread.channel)
-        await member.say(words)
+    await asyncio.gather(
+        mara.say(TURN, channel=thread.channel),
+        jonas.say("The dog howled. ((more rain, please))", channel=thread.channel),
+    )
     second = await thread.part(jonas, 1)
     assert second.text.startswith(SCENES[0][:40])
     asked = [each for each in stage.model.requests if not is_memory(each)][-1]
@@ -64,6 +65,16 @@ async def test_what_members_write_is_answered_in_one_part_with_all_of_it(
     assert sum(not is_memory(each) for each in stage.model.requests) == 2
 
 
+async def test_the_thread_sees_that_somebody_writes(stage: Stage, mara: Member) -> None:
+    thread = await begun(stage, mara)
+    gate = Gate()
+    stage.model.script(Words(MEMORY, gate=gate))
+    await mara.say(TURN, channel=thread.channel)
+    await stage.until_sent("POST", "/channels/{channel_id}/typing")
+    gate.set()
+    await thread.part(mara, 1)
+
+
 async def test_undo_takes_the_turn_back_and_its_memory_with_it(stage: Stage, mara: Member) -> None:
     thread = await begun(stage, mara)
     await mara.say(TURN, channel=thread.channel)
@@ -71,8 +82,10 @@ async def test_undo_takes_the_turn_back_and_its_memory_with_it(stage: Stage, mar
     await mara.press(second, "Undo")
     told = await mara.wait_for(lambda each: "took the last turn back" in each.text, channel=thread.channel)
     assert [button.label for button in told.buttons] == ["Undo", "Retry", "Branch", "Write next"]
+    await stage.until(lambda: not mara.message(second).buttons)
     await mara.say("Nobody opened the crate.", channel=thread.channel)
     await thread.part(mara, 2)
+    await stage.until(lambda: not mara.message(told).buttons)
     asked = prompt_of([each for each in stage.model.requests if not is_memory(each)][-1])
     assert "Nobody opened the crate." in asked
     assert TURN not in asked
