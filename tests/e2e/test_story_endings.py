@@ -75,6 +75,10 @@ async def test_words_that_wait_are_answered_before_an_epilogue(stage: Stage, mar
             assert told.text == "Somebody has just written on: I answer that first."
     finally:
         stage.app.client.get_cog("Stories").telling._quiet = 0.3  # type: ignore[union-attr] # as the stage has it
+    # Else they would be answered in the middle of another test.
+    await mara.say("It was cold.", channel=thread.channel)
+    await thread.part(mara, 2)
+    await idle(stage)
 
 
 async def test_an_epilogue_may_end_and_the_story_ends_with_it(stage: Stage, mara: Member) -> None:
