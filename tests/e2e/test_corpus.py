@@ -22,7 +22,6 @@ from bot.playground.api_errors import ApiError
 from bot.playground.filling import ClientRefusal
 from bot.playground.forms import MessageForm, parse_form
 from bot.ports import free_port
-from cogs.corpus import exporting
 from cogs.corpus.consenting import ConsentForm
 from tests.e2e.stage import PATIENCE, Stage, open_stage, upload
 from tests.e2e.unreadable import words_in
@@ -195,7 +194,8 @@ async def test_what_is_too_large_for_discord_comes_by_a_link_that_works_once(
     shown = await reviewed(ines, "The Tide")
     assert shown.message is not None
     await ines.press(shown.message, "Approve")
-    monkeypatch.setattr(exporting, "_fits", lambda _interaction, _file: False)
+    # By name: each start of a bot in this process loads the commands anew.
+    monkeypatch.setattr("cogs.corpus.exporting._fits", lambda _interaction, _file: False)
     link = re.search(r"<(http\S+/take/[\w-]+)>", await told(await ines.slash("export", kind="anthology")))
     assert link is not None
     async with aiohttp.ClientSession() as browser:
