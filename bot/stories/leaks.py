@@ -79,7 +79,8 @@ _TALK: Final = (
         r"|\b(?:i|we|let['’]s|let me|i['’]ll) (?:\w+ ){0,3}(?:continue|write) (?:the|this|your) (?:next "
         + _PIECE
         + r"|story\b(?= (?:from|where|as|in|so that)))"
-        r"|\b(?:write )?the next paragraph\b|\byour writing\b|\baround \d+ words\b",
+        r"|\b(?:write )?the next paragraph\b|\byour writing\b|\baround \d+ words\b"
+        r"|\b(?:new|more|next|short) sentences?,? (?:each |all )?in the (?:past|present) tense\b",
         _FLAGS,
     ),
     re.compile(

@@ -15,6 +15,8 @@ PROSE = "He ran down to the ford, and the dog ran behind him with the red boot i
 @pytest.mark.parametrize(
     "leak",
     [
+        # What the demonstration model wrote once.
+        "The story continues, which has two new sentences, each in the past tense.",
         # The cue and the stop word that older models were trained on, in their other forms.
         f"NEXT PARAGRAPH: {PROSE}",
         f"{PROSE} NEXT PARAGRAPH {PROSE}",
