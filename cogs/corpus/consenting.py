@@ -60,7 +60,9 @@ class ConsentForm(LastingForm, title="What may be done with my texts"):
             )
         )
         self.add_item(ui.Label(text="Under this licence", component=self._licence))
-        self.add_item(ui.Label(text="I say that", component=self._said))
+        self.add_item(
+            ui.Label(text="I say that", description="I need both for any use.", component=self._said)
+        )
 
     @classmethod
     def of(cls, about: str) -> "ConsentForm":

@@ -49,7 +49,7 @@ async def show(interaction: discord.Interaction[Inkcircle]) -> None:
     if consent is None:
         lines.append("You have taken your consent back, so nobody reads or uses your texts.")
     else:
-        lines += ["**Give a text to this group**", "Attach a file to **/submit**, or:"]
+        lines += ["**Give a text to this group**", "Attach a file to **/submit**, or press a button below."]
         ways.append(PasteButton(owner=member_id))
         if corpus.links.possible:
             ways.append(UploadButton(owner=member_id))
