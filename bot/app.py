@@ -221,7 +221,7 @@ class App:
         await building.enter_async_context(page)
 
     async def run(self, *, on_signals: bool = True) -> None:
-        """Serve until `stop` is called, or until SIGINT or SIGTERM if `on_signals`.
+        """Serve until `stop` is called, or until Ctrl+C, SIGTERM or the end of the terminal if `on_signals`.
 
         Raises:
             OperatorError: Discord cannot be reached or does not take the token; or another process does this
@@ -278,12 +278,16 @@ class App:
 
         def stop() -> None:
             # Whoever presses Ctrl+C twice does not want to wait.
-            for each in (signal.SIGINT, signal.SIGTERM):
+            for each in ending:
                 loop.remove_signal_handler(each)
             end_at_the_latest()
             self.stop()
 
-        for each in (signal.SIGINT, signal.SIGTERM):
+        ending = [signal.SIGINT, signal.SIGTERM]
+        # Whoever starts it with `nohup` wants it to outlive the terminal.
+        if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            ending.append(signal.SIGHUP)
+        for each in ending:
             # Windows has no such handlers; there Ctrl+C cancels `run`, which closes everything as well.
             with suppress(NotImplementedError):
                 loop.add_signal_handler(each, stop)

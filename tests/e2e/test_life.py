@@ -85,7 +85,7 @@ async def test_a_database_that_cannot_be_opened_ends_the_start(tmp_path: Path) -
             pass
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_signal_stops_the_real_process_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     """As an operator runs it: `inkcircle run`, a letter, a signal, exit code 0."""
     async with Playground() as playground, ModelServer() as model:
