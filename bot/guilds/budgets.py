@@ -112,8 +112,10 @@ class Purse:
         await self._check(settings, endpoint, wanted)
 
     @asynccontextmanager
-    async def admit(self, call: Call, endpoint: Endpoint) -> AsyncIterator[None]:
+    async def admit(self, call: Call, endpoint: Endpoint) -> AsyncIterator[bool]:
         """Hold what a call may take at most while it runs.
+
+        Gives whether a budget may bound it: then its row must be in the ledger at the end.
 
         Raises:
             OverBudgetError: It would go beyond a budget.
@@ -121,7 +123,7 @@ class Purse:
         guild_id = call.caller.guild_id
         budgets = (await self._settings.of(guild_id)).budgets if guild_id is not None else None
         if guild_id is None or not budgets or endpoint.embedded:
-            yield
+            yield False
             return
         usage = Usage(estimate_messages(call.messages), call.max_tokens)
         wanted = _Wanted(
@@ -132,7 +134,7 @@ class Purse:
             await self._check(await self._settings.of(guild_id), endpoint, wanted)
             self._running[guild_id].append(wanted)
         try:
-            yield
+            yield True
         finally:
             # By now the ledger has what it really took.
             self._running[guild_id].remove(wanted)

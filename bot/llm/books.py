@@ -53,8 +53,15 @@ class Books:
         self._prices = prices
         self._writing: set[asyncio.Task[None]] = set()
 
-    async def enter(self, call: Call, endpoint: Endpoint, tally: Tally) -> None:
-        """Write a call's row, to its end even if the caller is cancelled meanwhile."""
+    async def enter(self, call: Call, endpoint: Endpoint, tally: Tally, *, wait: bool = True) -> None:
+        """Write a call's row, to its end even if the caller is cancelled meanwhile.
+
+        Args:
+            call: What was asked.
+            endpoint: Who was asked.
+            tally: What it took.
+            wait: Whether the row must be there afterwards; else it comes soon.
+        """
         seconds = time.monotonic() - tally.began
         unknown = tally.usage == Usage() and tally.attempts > 0
         if unknown and tally.outcome in {Outcome.CANCELLED, Outcome.TIMEOUT}:
@@ -90,7 +97,8 @@ class Books:
         task = asyncio.create_task(self._record(self._ledger, row))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
-        await asyncio.shield(task)
+        if wait:
+            await asyncio.shield(task)
 
     async def close(self) -> None:
         """Wait for the last rows."""

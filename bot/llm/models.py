@@ -195,10 +195,13 @@ class Models:
         way = await self._way_for(call.role, call.caller.guild_id)
         if self._budget is None:
             return await self._complete(way, call, on_text)
-        async with self._budget.admit(call, way.endpoint):
-            return await self._complete(way, call, on_text)
+        async with self._budget.admit(call, way.endpoint) as bounded:
+            # Where nothing is bounded nobody waits for the row.
+            return await self._complete(way, call, on_text, booked=bounded)
 
-    async def _complete(self, way: _Way, call: Call, on_text: Callable[[str], None] | None) -> Answer:
+    async def _complete(
+        self, way: _Way, call: Call, on_text: Callable[[str], None] | None, *, booked: bool = True
+    ) -> Answer:
         tally = Tally()
         try:
             answer = await self._answer(way, call, on_text, tally)
@@ -227,7 +230,7 @@ class Models:
                 seconds=time.monotonic() - tally.began,
                 outcome=tally.outcome,
             )
-            await self._books.enter(call, way.endpoint, tally)
+            await self._books.enter(call, way.endpoint, tally, wait=booked)
 
     async def _answer(
         self, way: _Way, call: Call, on_text: Callable[[str], None] | None, tally: Tally

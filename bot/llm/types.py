@@ -324,8 +324,10 @@ class TraceSink(Protocol):
 class Budget(Protocol):
     """Who says whether a call may be paid for."""
 
-    def admit(self, call: Call, endpoint: Endpoint) -> AbstractAsyncContextManager[None]:
-        """Hold what a call may take while it runs; by the end its row is in the ledger.
+    def admit(self, call: Call, endpoint: Endpoint) -> AbstractAsyncContextManager[bool]:
+        """Hold what a call may take while it runs.
+
+        Gives whether it is bounded by anything: then its row is in the ledger by the end.
 
         Raises:
             OverBudgetError: It may not be made.

@@ -23,11 +23,11 @@ from bot.stories.replies import Replies
 from bot.stories.rows import (
     canon_of,
     link_row,
-    links_in,
     made_by,
     replies_in,
     sealed_memory,
     story_row,
+    story_with_links,
     use,
     waiting_in,
 )
@@ -171,8 +171,7 @@ class StoryBook:
             NoSuchLinkError: There is no such story.
         """
         async with self._store.session(guild=guild_id, redoable=True) as session:
-            story = await story_row(session, story_id)
-            links = [*await links_in(session, story)]
+            story, links = await story_with_links(session, story_id)
             turn = next((row for row in links if row.made_by == work), None)
             if turn is None and close:
                 if story.ended_at is not None:
@@ -220,8 +219,7 @@ class StoryBook:
     async def state(self, guild_id: int, story_id: int) -> StoryState:
         """Give a story as the storyteller reads it, with the head where it stands."""
         async with self._store.session(guild=guild_id) as session:
-            story = await story_row(session, story_id)
-            return await _state(session, story, await links_in(session, story))
+            return await _state(session, *await story_with_links(session, story_id))
 
     async def keep_draft(
         self, guild_id: int, story_id: int, work: str, draft: NewDraft, *, join: bool
@@ -237,26 +235,30 @@ class StoryBook:
 
         Returns:
             Whether it still answers its turn; see `still_fits`.
+
+        Raises:
+            NoSuchLinkError: There is no such turn.
         """
         key = await self._store.keys.guild(guild_id)
         async with self._store.session(guild=guild_id) as session:
             parent = await link_row(session, draft.parent_id)
-            if parent is not None and draft.memory is not None:
+            if parent is None:
+                raise NoSuchLinkError("That part is not in this story any more.")
+            if draft.memory is not None:
                 parent.memory = sealed_memory(key, *draft.memory)
-            story = await story_row(session, story_id)
-            row = await made_by(session, story, work)
-            if row is None:
-                row = StoryLinkRow(
-                    guild_id=guild_id,
-                    tree_id=story.tree_id,
-                    parent_id=draft.parent_id,
-                    made_by=work,
-                    human=False,
-                    text=key.seal(draft.text),
-                    about=key.seal(json.dumps(asdict(draft.about))),
-                    made_at=self._now(),
+            if await made_by(session, parent.tree_id, work) is None:
+                session.add(
+                    StoryLinkRow(
+                        guild_id=guild_id,
+                        tree_id=parent.tree_id,
+                        parent_id=parent.id,
+                        made_by=work,
+                        human=False,
+                        text=key.seal(draft.text),
+                        about=key.seal(json.dumps(asdict(draft.about))),
+                        made_at=self._now(),
+                    )
                 )
-                session.add(row)
             return await _still_fits(session, story_id, parent, join=join)
 
     async def to_post(self, guild_id: int, story_id: int, work: str) -> tuple[Story, Draft | None]:
@@ -266,17 +268,10 @@ class StoryBook:
             NoSuchLinkError: There is no such story.
         """
         async with self._store.session(guild=guild_id) as session:
-            story = await story_row(session, story_id)
-            row = await session.scalar(
-                select(StoryLinkRow)
-                .where(
-                    StoryLinkRow.tree_id == story.tree_id,
-                    StoryLinkRow.made_by.startswith(f"{work}.", autoescape=True),
-                )
-                .order_by(StoryLinkRow.id.desc())
-                .limit(1)
+            story, links = await story_with_links(
+                session, story_id, StoryLinkRow.made_by.startswith(f"{work}.", autoescape=True)
             )
-            return story_of(story), draft_of(row) if row is not None else None
+            return story_of(story), draft_of(links[-1]) if links else None
 
     async def part_before(self, guild_id: int, link_id: int) -> Draft | None:
         """Give the storyteller's part before one of its parts, over the turn between; None for the first."""

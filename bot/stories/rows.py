@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import DataKey, ForgottenError, Sealed
@@ -61,6 +61,34 @@ async def links_in(session: AsyncSession, story: StoryRow) -> Sequence[StoryLink
     return rows.all()
 
 
+async def story_with_links(
+    session: AsyncSession, story_id: int, *which: ColumnElement[bool]
+) -> tuple[StoryRow, list[StoryLinkRow]]:
+    """Give a story and the links of its tree, parents before children; in one look, as each costs a turn.
+
+    Args:
+        session: The session.
+        story_id: The story.
+        which: What holds of the links that are wanted.
+
+    Raises:
+        NoSuchLinkError: The story is not there, or not of this server.
+    """
+    in_tree = and_(StoryLinkRow.tree_id == StoryRow.tree_id, *which)
+    found = await session.execute(
+        select(StoryRow, StoryLinkRow)
+        .outerjoin(StoryLinkRow, in_tree)
+        .where(StoryRow.id == story_id)
+        .order_by(StoryLinkRow.id)
+    )
+    rows = found.all()
+    if not rows:
+        raise NoSuchLinkError("There is no such story here.")
+    # A tree may have none of those that are wanted.
+    links: list[StoryLinkRow | None] = [link for _, link in rows]
+    return rows[0][0], [link for link in links if link is not None]
+
+
 async def replies_in(session: AsyncSession, story: StoryRow) -> Sequence[StoryReplyRow]:
     """Give the replies that are in the links of a story's tree, in the order in which they were written."""
     rows = await session.scalars(
@@ -89,10 +117,10 @@ async def reply_row(session: AsyncSession, message_id: int) -> StoryReplyRow | N
     return row
 
 
-async def made_by(session: AsyncSession, story: StoryRow, work: str) -> StoryLinkRow | None:
-    """Find the link that a piece of work made."""
+async def made_by(session: AsyncSession, tree_id: int, work: str) -> StoryLinkRow | None:
+    """Find the link that a piece of work made in a tree."""
     row: StoryLinkRow | None = await session.scalar(
-        select(StoryLinkRow).where(StoryLinkRow.tree_id == story.tree_id, StoryLinkRow.made_by == work)
+        select(StoryLinkRow).where(StoryLinkRow.tree_id == tree_id, StoryLinkRow.made_by == work)
     )
     return row
 

@@ -15,17 +15,18 @@ class _Purse:
 
     def __init__(self, ledger: Rows) -> None:
         self.refuses = False
+        self.bounds = True
         self.asked: list[str] = []
         self.rows_at_the_end: list[int] = []
         self._ledger = ledger
 
     @asynccontextmanager
-    async def admit(self, _call: Call, endpoint: Endpoint) -> AsyncIterator[None]:
+    async def admit(self, _call: Call, endpoint: Endpoint) -> AsyncIterator[bool]:
         if self.refuses:
             raise OverBudgetError("Not today.", "member day")
         self.asked.append(endpoint.model)
         try:
-            yield
+            yield self.bounds
         finally:
             self.rows_at_the_end.append(len(self._ledger.rows))
 
@@ -70,6 +71,19 @@ async def test_what_is_held_is_let_go_of_when_the_ledger_has_the_row(server: Mod
             await models.complete(question())
     assert purse.asked == ["editor", "editor"]
     assert purse.rows_at_the_end == [1, 2]
+
+
+async def test_nobody_waits_for_a_row_that_nothing_is_counted_by_and_it_comes(server: ModelServer) -> None:
+    ledger = Rows()
+    purse = _Purse(ledger)
+    purse.bounds = False
+    server.script(Words())
+    async with Models(
+        Roles.all(remote(server.base_url)), ledger=ledger, budget=purse, limits=QUICK
+    ) as models:
+        await models.complete(question())
+    assert purse.rows_at_the_end == [0]
+    assert len(ledger.rows) == 1
 
 
 async def test_a_servers_own_choice_reaches_the_model_the_budget_and_the_ledger(server: ModelServer) -> None:
