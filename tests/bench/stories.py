@@ -1,6 +1,7 @@
 """Our own share of the time that a turn takes, with fifty stories that are written in at once."""
 
 import asyncio
+import importlib
 import json
 import statistics
 import tempfile
@@ -24,7 +25,7 @@ from bot.llm import Answer, Call, Models
 from bot.llm.sending import send
 from bot.store import MasterKey
 from cogs.story.telling import Telling
-from cogs.story.work_id import Task, WorkId
+from cogs.story.work_id import WorkId
 from tests.bench.measures import Figure, percentile
 from tests.bench.stage import PATIENCE, process
 
@@ -73,7 +74,10 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
     """Note what happens to turns meanwhile, at six places of the bot."""
     watch = _Watch()
     now = time.perf_counter
-    close_turn, begin, bring = Telling._close_turn, Telling.begin_claimed, Telling._bring
+    # The commands as the next bot of this process has them: each loads them anew.
+    telling = importlib.import_module(Telling.__module__)
+    told_by, turn_task = telling.Telling, telling.Task.TURN
+    close_turn, begin, bring = told_by._close_turn, told_by.begin_claimed, told_by._bring
     conduct, seat, complete = Durable._conduct, FairQueue.seat, Models.complete
     post = discord.http.HTTPClient.send_message
 
@@ -82,7 +86,7 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
         await close_turn(self, guild_id, story_id)
 
     def beginning(self: Telling, work: WorkId, member_id: int) -> None:
-        if work.task is Task.TURN:
+        if work.task is turn_task:
             watch.turns[str(work)] = _Turn(watch.closing[work.story_id])
         begin(self, work, member_id)
 
@@ -114,7 +118,8 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
 
     async def bringing(self: Telling, work: WorkId, *given: Any) -> list[int]:
         _job.set(str(work))
-        return await bring(self, work, *given)
+        ids: list[int] = await bring(self, work, *given)
+        return ids
 
     def posting(self: discord.http.HTTPClient, *given: Any, **more: Any) -> Any:
         if watch.mine is not None:
@@ -123,9 +128,9 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
 
     with ExitStack() as stack:
         for owner, name, noting in (
-            (Telling, "_close_turn", closing),
-            (Telling, "begin_claimed", beginning),
-            (Telling, "_bring", bringing),
+            (told_by, "_close_turn", closing),
+            (told_by, "begin_claimed", beginning),
+            (told_by, "_bring", bringing),
             (Durable, "_conduct", conducting),
             (FairQueue, "seat", seating),
             (Models, "complete", completing),
