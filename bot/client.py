@@ -20,6 +20,7 @@ from bot.corpus import Corpus
 from bot.discord_io import incidents
 from bot.discord_io.access import SettingsSource, access_of, require_access
 from bot.discord_io.account import how_to_switch_on, privileged_among
+from bot.discord_io.arrivals import Arrivals
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.cog import Cog
 from bot.discord_io.desk import Desk
@@ -44,8 +45,6 @@ from bot.stories.book import StoryBook
 _log = structlog.get_logger(__name__)
 
 _CONNECTIONS: Final = 64
-# A doubled event follows the first within moments.
-_REMEMBERED: Final = 1000
 EXTENSIONS: Final = (
     "cogs.about",
     "cogs.critique",
@@ -102,21 +101,11 @@ class Tree(app_commands.CommandTree["Inkcircle"]):
 
     def __init__(self, client: "Inkcircle") -> None:
         super().__init__(client)
-        self._came: dict[int, None] = {}
-
-    def _came_before(self, interaction_id: int) -> bool:
-        """Tell whether this very interaction came already: Discord delivers at least once."""
-        if interaction_id in self._came:
-            return True
-        self._came[interaction_id] = None
-        while len(self._came) > _REMEMBERED:
-            del self._came[next(iter(self._came))]
-        return False
+        self._arrivals = Arrivals()
 
     async def interaction_check(self, interaction: discord.Interaction["Inkcircle"], /) -> bool:
         """Let a command run only for those whom it is for; the others are told who may."""
-        if self._came_before(interaction.id):
-            _log.info("interaction.doubled", interaction=interaction.id)
+        if self._arrivals.came_before(interaction):
             return False
         command = interaction.command
         if command is None:

@@ -12,22 +12,18 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Protocol, Self, cast
 
 import discord
-import structlog
 
 from bot.discord_io import incidents
 from bot.discord_io.access import require_access
+from bot.discord_io.arrivals import Arrivals
 from bot.discord_io.attachments import Attached
 from bot.discord_io.first_use import FirstUse
 from bot.discord_io.views import SafeModal
-
-_log = structlog.get_logger(__name__)
 
 _ID: Final = re.compile(r"ink:form:(?P<word>[a-z]+):(?P<guild>\d+):(?P<owner>\d+):(?P<about>.*)", re.DOTALL)
 # https://docs.discord.com/developers/components/reference: a custom_id has at most 100 characters. With the
 # ids of a server and a member, this is left for what a form is about.
 MOST_ABOUT: Final = 32
-# A doubled event follows the first within moments.
-_REMEMBERED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +122,7 @@ class Forms:
 
     def __init__(self) -> None:
         self._kinds: dict[str, type[LastingForm]] = {}
-        self._came: dict[int, None] = {}
+        self._arrivals = Arrivals()
 
     def add(self, *kinds: type[LastingForm]) -> None:
         """Make forms known, those of earlier processes included."""
@@ -143,8 +139,7 @@ class Forms:
         kind = self._kinds.get(match["word"]) if match is not None else None
         if match is None or kind is None:
             return
-        if self._came_before(interaction.id):
-            _log.info("interaction.doubled", interaction=interaction.id)
+        if self._arrivals.came_before(interaction):
             return
         try:
             await self._submit(interaction, kind, match)
@@ -169,12 +164,3 @@ class Forms:
         first_use = cast("_HasFirstUse", interaction.client).first_use
         if not kind.asks_first or await first_use.lets_pass(interaction, None, go_on):
             await go_on(interaction)
-
-    def _came_before(self, interaction_id: int) -> bool:
-        """Tell whether this very interaction came already: Discord delivers at least once."""
-        if interaction_id in self._came:
-            return True
-        self._came[interaction_id] = None
-        while len(self._came) > _REMEMBERED:
-            del self._came[next(iter(self._came))]
-        return False
