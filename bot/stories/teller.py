@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-import structlog
-
 from bot.llm import (
     DEMONSTRATION_LABEL,
     Caller,
@@ -19,14 +17,12 @@ from bot.llm import (
 )
 from bot.stories.aims import Aim
 from bot.stories.blocks import Block
-from bot.stories.memory import Memory
 from bot.stories.remembering import Remembering
 from bot.stories.state import StoryState
 from bot.stories.told import MEMORY, Done, Event, Rejection, Remembered, Told, Written
 from bot.stories.writing import Writing
 
 MOST_CALLS: Final = 3
-_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class House(Protocol):
@@ -38,9 +34,6 @@ class House(Protocol):
 
 class Teller:
     """Goes on with stories.
-
-    `tell` is the whole way. A workflow that survives a crash takes it in two steps, `remember` and `write`,
-    stores what each gives, and puts both together with `tell_of`.
 
     Args:
         models: The door to models.
@@ -83,12 +76,13 @@ class Teller:
             The link, or an event that says why there is none. A model that fails is such a reason and raises
             nothing. No text of the model that the gate rejected is in it.
         """
-        remembered = await self.remember(state, caller=caller)
-        written = await self.write(
+        remembered = await self._remembering.fold(state, caller=caller)
+        written = await self._writing.write(
             state,
             remembered.memory,
             caller=caller,
-            calls_left=MOST_CALLS - remembered.calls,
+            most_calls=MOST_CALLS - remembered.calls,
+            tone=await self._tone(caller),
             aim=aim,
             without=without,
         )
@@ -96,8 +90,8 @@ class Teller:
         # The demonstration model does not get better by being told, and each call is seconds on two cores.
         tells = not self._models.endpoint(Role.MEMORY).demonstration
         if remembered.rejection is not None and calls_left and written.text and tells:
-            remembered = await self.remember_again(state, remembered, caller=caller)
-        told = self.tell_of(remembered, written)
+            remembered = await self._remember_again(state, remembered, caller=caller)
+        told = self._told(remembered, written)
         if self._trace is not None:
             endpoint = await self._models.endpoint_for(Role.STORY, caller.guild_id)
             self._trace.judged(_judgement(told, caller, endpoint.model))
@@ -107,11 +101,12 @@ class Teller:
         """Give what a turn takes at least: a call for the memory, and one for the shortest link."""
         return self._remembering.least() + self._writing.least()
 
-    async def remember(self, state: StoryState, *, caller: Caller) -> Remembered:
-        """Fold what is new into the memory; costs no call where nothing is, as for another try."""
-        return await self._remembering.fold(state, caller=caller)
+    async def _tone(self, caller: Caller) -> str:
+        if self._house is None or caller.guild_id is None:
+            return ""
+        return await self._house.tone(caller.guild_id)
 
-    async def remember_again(self, state: StoryState, first: Remembered, *, caller: Caller) -> Remembered:
+    async def _remember_again(self, state: StoryState, first: Remembered, *, caller: Caller) -> Remembered:
         """Ask once more for a memory that was thrown away; keep the old one if that fails too."""
         reasons = " ".join(first.rejection.reasons) if first.rejection else ""
         second = await self._remembering.fold(state, caller=caller, problem=reasons)
@@ -119,25 +114,7 @@ class Teller:
             return replace(first, calls=first.calls + second.calls, usage=first.usage + second.usage)
         return replace(second, calls=first.calls + second.calls, usage=first.usage + second.usage)
 
-    async def write(
-        self,
-        state: StoryState,
-        memory: Memory,
-        *,
-        caller: Caller,
-        calls_left: int = MOST_CALLS,
-        aim: Aim = Aim.LINK,
-        without: frozenset[Block] = frozenset(),
-    ) -> Written:
-        """Write the link behind the head, with the memory after it."""
-        tone = ""
-        if self._house is not None and caller.guild_id is not None:
-            tone = await self._house.tone(caller.guild_id)
-        return await self._writing.write(
-            state, memory, caller=caller, most_calls=calls_left, tone=tone, aim=aim, without=without
-        )
-
-    def tell_of(self, remembered: Remembered, written: Written) -> Told:
+    def _told(self, remembered: Remembered, written: Written) -> Told:
         """Put both steps together."""
         lost = () if remembered.rejection is None else (remembered.rejection,)
         if remembered.problem is not None and written.problem is None:
