@@ -6,6 +6,7 @@ import discord
 import structlog
 
 from bot.client import Inkcircle
+from bot.discord_io.split import MESSAGE_LIMIT
 from bot.stories.book import StoryBook
 from bot.stories.kept import Draft, Story
 from cogs.story.thread import ThreadClosedError, thread_of
@@ -14,7 +15,6 @@ from cogs.story.work_id import Task, WorkId
 _log = structlog.get_logger(__name__)
 
 _NOTHING: Final = discord.AllowedMentions.none()
-_MESSAGE_LIMIT: Final = 2000
 # Unknown channel, unknown message.
 _UNKNOWN: Final = frozenset({10003, 10008})
 
@@ -84,7 +84,7 @@ class StandingButtons:
             if note:
                 content = (await message.fetch()).content
                 small = f"-# {note}\n"
-                if not content.startswith(small) and len(content) + len(small) <= _MESSAGE_LIMIT:
+                if not content.startswith(small) and len(content) + len(small) <= MESSAGE_LIMIT:
                     await message.edit(content=small + content, view=None, allowed_mentions=_NOTHING)
                     return
             await message.edit(view=None, allowed_mentions=_NOTHING)
