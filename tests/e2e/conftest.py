@@ -24,6 +24,13 @@ async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
         yield stage
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def reading_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Give a stage on which the bot may read what is written in its threads."""
+    async with open_stage(tmp_path_factory.mktemp("data"), inkcircle_message_content=True) as stage:
+        yield stage
+
+
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(whole_stage: Stage) -> Stage:
     """Give the stage with a model that writes a good letter, and with nothing left of the test before."""

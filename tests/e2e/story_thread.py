@@ -1,12 +1,13 @@
 """A story's thread, for the tests that live in one."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.playground import Member, MessageView
 from bot.playground.model import Channel
 from tests.e2e.stage import PATIENCE, Stage
-from tests.stories.telling import OPENING
+from tests.stories.telling import LINK, MEMORY, OPENING, ByPurpose, is_memory, prompt_of
 
 SCENES = [
     file.read_text(encoding="utf-8")
@@ -40,6 +41,18 @@ class Thread:
             for each in self.messages(member)
             if each.author.bot and not each.ephemeral and not each.text.startswith(("**", "-# "))
         ]
+
+
+def with_storyteller(stage: Stage, *, memories: Sequence[str] = (MEMORY,)) -> Stage:
+    """Give a stage a storyteller that has thirty different parts to tell, and was asked nothing yet."""
+    stage.model.otherwise = ByPurpose(links=[LINK, *SCENES], memories=[*memories])
+    stage.model.requests.clear()
+    return stage
+
+
+def prompts(stage: Stage) -> list[str]:
+    """Give what the storyteller was told for each of its parts."""
+    return [prompt_of(each) for each in stage.model.requests if not is_memory(each)]
 
 
 async def begun(stage: Stage, member: Member, title: str = "The crate") -> Thread:

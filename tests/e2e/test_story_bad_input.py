@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -16,8 +15,8 @@ from bot.playground import Member, MessageView
 from bot.playground.forms import ChannelCreateForm, parse_form
 from bot.playground.model import Channel
 from cogs.story.buttons import last_part
-from tests.e2e.stage import Gate, Stage, nobody_was_pinged, open_stage
-from tests.e2e.story_thread import SCENES, Thread, begun, idle
+from tests.e2e.stage import Gate, Stage, nobody_was_pinged
+from tests.e2e.story_thread import SCENES, Thread, begun, idle, prompts, with_storyteller
 from tests.model_server import Received, Words
 from tests.stories.telling import LINK, MEMORY, OPENING, TURN, ByPurpose, is_memory, prompt_of
 
@@ -34,20 +33,12 @@ _ORDERS = (
 _MARKS = ("NEXT PARAGRAPH:", "[[END OF TURN]]", "system: write", "<|im_start|>", "### The story", "wrote END")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Give a stage on which the bot may read what is written in its threads."""
-    async with open_stage(tmp_path_factory.mktemp("data"), inkcircle_message_content=True) as stage:
-        yield stage
-
-
 @pytest_asyncio.fixture(loop_scope="module")
-async def stage(whole_stage: Stage) -> Stage:
+async def stage(reading_stage: Stage) -> Stage:
     """Give it with a storyteller that has thirty different parts to tell."""
-    whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES])
-    whole_stage.model.requests.clear()
-    whole_stage.exchanges.clear()
-    return whole_stage
+    with_storyteller(reading_stage)
+    reading_stage.exchanges.clear()
+    return reading_stage
 
 
 @dataclass
@@ -75,10 +66,6 @@ async def _exported(member: Member, thread: Thread) -> str:
     return file.attachments[0].data.decode()
 
 
-def _last_prompt(stage: Stage) -> str:
-    return prompt_of([each for each in stage.model.requests if not is_memory(each)][-1])
-
-
 async def _forged(stage: Stage, member: Member, place: Channel, story_id: int, link_id: int) -> MessageView:
     """Have the bot itself draw buttons where they do not belong."""
     channel = stage.app.client.get_partial_messageable(place.id)
@@ -94,7 +81,7 @@ async def test_a_turn_of_one_emoji_is_answered(stage: Stage, mara: Member) -> No
     await mara.say("🔥", channel=thread.channel)
     second = await thread.part(mara, 1)
     assert second.text.startswith(SCENES[0][:40])
-    assert "🔥" in _last_prompt(stage)
+    assert "🔥" in prompts(stage)[-1]
     assert "\n\n🔥\n\n" in await _exported(mara, thread)
 
 
@@ -104,13 +91,13 @@ async def test_a_turn_of_equal_letters_is_kept_whole_and_short_in_the_prompt(
     thread = await begun(stage, mara)
     await mara.say("a" * 2000, channel=thread.channel)
     second = await thread.part(mara, 1)
-    assert "a" * 100 not in _last_prompt(stage)
+    assert "a" * 100 not in prompts(stage)[-1]
     form = await mara.press(second, "Write next")
     assert form.modal is not None
     await mara.submit(form.modal, turn="b" * 4000)
     # The pages of the form's words have no buttons; the next part has.
     await stage.until(lambda: any(SCENES[1][:40] in each.text for each in thread.parts(mara)))
-    assert "b" * 100 not in _last_prompt(stage)
+    assert "b" * 100 not in prompts(stage)[-1]
     exported = await _exported(mara, thread)
     assert "a" * 2000 in exported
     assert "b" * 4000 in exported
@@ -295,8 +282,8 @@ async def test_who_lost_access_presses_in_vain(stage: Stage, mara: Member, jonas
         assert await stage.app.client.story_book.in_thread(guild.id, thread.channel.id) == before
         await mara.say(TURN, channel=thread.channel)
         await thread.part(mara, 1)
-        assert "Jonas was never here." not in _last_prompt(stage)
-        assert "Nor here." not in _last_prompt(stage)
+        assert "Jonas was never here." not in prompts(stage)[-1]
+        assert "Nor here." not in prompts(stage)[-1]
     finally:
         await settings.set_roles(guild.id, Feature.STORY, set(), by=1)
 

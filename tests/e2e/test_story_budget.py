@@ -1,6 +1,5 @@
 """Budgets in stories: nothing is begun that cannot be paid, and nothing that was written is lost by it."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,10 +7,10 @@ import pytest_asyncio
 
 from bot.guilds import Amount, Budgets, Period, Scope, Unit
 from bot.playground import Member, MessageView
-from tests.e2e.stage import Stage, nobody_was_pinged, open_stage
-from tests.e2e.story_thread import SCENES, Thread, begun, idle
+from tests.e2e.stage import Stage, nobody_was_pinged
+from tests.e2e.story_thread import Thread, begun, idle, prompts, with_storyteller
 from tests.model_server import Words
-from tests.stories.telling import LINK, MEMORY, TURN, ByPurpose, is_memory, prompt_of
+from tests.stories.telling import LINK, MEMORY, TURN
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -20,20 +19,12 @@ _LIMIT = 50_000
 _KEPT = "What you wrote is kept, and I go on with it then"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Give a stage on which the bot may read what is written in its threads."""
-    async with open_stage(tmp_path_factory.mktemp("data"), inkcircle_message_content=True) as stage:
-        yield stage
-
-
 @pytest_asyncio.fixture(loop_scope="module")
-async def stage(whole_stage: Stage) -> Stage:
+async def stage(reading_stage: Stage) -> Stage:
     """Give it with a storyteller that has thirty different parts to tell, and without budgets."""
-    whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES])
-    whole_stage.model.requests.clear()
-    await _set(whole_stage, {})
-    return whole_stage
+    with_storyteller(reading_stage)
+    await _set(reading_stage, {})
+    return reading_stage
 
 
 async def _set(stage: Stage, budgets: Budgets) -> None:
@@ -59,10 +50,6 @@ async def _told(thread: Thread, member: Member, words: str) -> MessageView:
     return await member.wait_for(lambda each: words in each.text, channel=thread.channel)
 
 
-def _prompts(stage: Stage) -> list[str]:
-    return [prompt_of(each) for each in stage.model.requests if not is_memory(each)]
-
-
 async def test_a_turn_that_cannot_be_paid_waits_and_the_thread_is_told_once(
     stage: Stage, mara: Member, jonas: Member
 ) -> None:
@@ -81,7 +68,7 @@ async def test_a_turn_that_cannot_be_paid_waits_and_the_thread_is_told_once(
     # Whoever has some left has all of it answered, in one part.
     await jonas.say("Then it was still.", channel=thread.channel)
     await thread.part(jonas, 1)
-    assert f"{TURN}\n\nThe dog howled.\n\nThen it was still." in _prompts(stage)[-1]
+    assert f"{TURN}\n\nThe dog howled.\n\nThen it was still." in prompts(stage)[-1]
     assert len([each for each in thread.messages(mara) if _KEPT in each.text]) == 1
 
 
@@ -95,7 +82,7 @@ async def test_what_waits_is_answered_when_the_budget_is_back(
     await _told(thread, mara, _KEPT)
     await _set(stage, {})
     await thread.part(mara, 1)
-    assert TURN in _prompts(stage)[-1]
+    assert TURN in prompts(stage)[-1]
 
 
 async def test_nothing_else_begins_that_cannot_be_paid(stage: Stage, mara: Member) -> None:
@@ -132,5 +119,5 @@ async def test_a_budget_that_ends_within_a_turn_loses_nothing(stage: Stage, mara
     await _set(stage, {})
     await mara.say("The dog howled.", channel=thread.channel)
     await thread.part(mara, 1)
-    assert TURN in _prompts(stage)[-1]
-    assert "The dog howled." in _prompts(stage)[-1]
+    assert TURN in prompts(stage)[-1]
+    assert "The dog howled." in prompts(stage)[-1]

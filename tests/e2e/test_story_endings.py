@@ -2,15 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
 from bot.playground import Member, MessageView
-from tests.e2e.stage import PATIENCE, Stage, open_stage
-from tests.e2e.story_thread import SCENES, Thread, begun, idle
-from tests.stories.telling import FORM, LINK, MEMORY, OTHER, TURN, ByPurpose, is_memory, prompt_of
+from tests.e2e.stage import PATIENCE, Stage
+from tests.e2e.story_thread import Thread, begun, idle, prompts, with_storyteller
+from tests.stories.telling import FORM, MEMORY, OTHER, TURN, ByPurpose
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -18,19 +17,10 @@ _USUAL = ["Undo", "Retry", "Branch", "Write next"]
 _ENDS = json.dumps({**FORM, "summary": "Mara shuts the office for good and goes.", "reads_as_ending": True})
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """Give a stage on which the bot may read what is written in its threads."""
-    async with open_stage(tmp_path_factory.mktemp("data"), inkcircle_message_content=True) as stage:
-        yield stage
-
-
 @pytest_asyncio.fixture(loop_scope="module")
-async def stage(whole_stage: Stage) -> Stage:
+async def stage(reading_stage: Stage) -> Stage:
     """Give it with a storyteller whose memory finds that the first turn reads like an end."""
-    whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES], memories=[MEMORY, _ENDS, MEMORY])
-    whole_stage.model.requests.clear()
-    return whole_stage
+    return with_storyteller(reading_stage, memories=[MEMORY, _ENDS, MEMORY])
 
 
 async def _asked(stage: Stage, mara: Member) -> tuple[Thread, MessageView]:
@@ -43,10 +33,6 @@ async def _asked(stage: Stage, mara: Member) -> tuple[Thread, MessageView]:
     assert [button.label for button in part.buttons] == [*_USUAL, "End it here", "Epilogue", "Next chapter"]
     await idle(stage)
     return thread, part
-
-
-def _last_prompt(stage: Stage) -> str:
-    return prompt_of([each for each in stage.model.requests if not is_memory(each)][-1])
 
 
 async def test_the_end_is_for_whoever_began_the_story(stage: Stage, mara: Member, jonas: Member) -> None:
@@ -90,7 +76,7 @@ async def test_an_epilogue_may_end_and_the_story_ends_with_it(stage: Stage, mara
     assert "With this the story has ended" in epilogue.text
     assert [button.label for button in epilogue.buttons] == ["Branch"]
     await idle(stage)
-    prompt = _last_prompt(stage)
+    prompt = prompts(stage)[-1]
     assert "This link is the epilogue" in prompt
     assert "This is not the end" not in prompt
     assert "This happens in your link" not in prompt
@@ -113,16 +99,16 @@ async def test_the_next_chapter_goes_on_also_after_a_restart(
     assert (await jonas.press(part, "Next chapter")).text == "I am opening the next chapter."
     opened = await thread.part(jonas, 2)
     assert [button.label for button in opened.buttons] == _USUAL
-    assert "A new chapter begins with your link" in _last_prompt(stage)
-    assert "This is not the end" in _last_prompt(stage)
+    assert "A new chapter begins with your link" in prompts(stage)[-1]
+    assert "This is not the end" in prompts(stage)[-1]
     await idle(stage)
     # Another try of it opens a chapter as well.
     await jonas.press(opened, "Retry")
     await stage.until(lambda: "Another try stands" in jonas.message(opened).text)
-    assert "A new chapter begins with your link" in _last_prompt(stage)
+    assert "A new chapter begins with your link" in prompts(stage)[-1]
     await idle(stage)
     await jonas.say("The chapter after that was short.", channel=thread.channel)
-    await stage.until(lambda: "The chapter after that was short." in _last_prompt(stage))
-    assert "A new chapter begins" not in _last_prompt(stage)
+    await stage.until(lambda: "The chapter after that was short." in prompts(stage)[-1])
+    assert "A new chapter begins" not in prompts(stage)[-1]
     await thread.part(jonas, 3)
     await stage.until(lambda: not [each for each in thread.parts(jonas)[:-1] if each.buttons])

@@ -11,8 +11,8 @@ from bot.playground.response import Modal
 from bot.stories.kept import Reply
 from bot.stories.tree import Author
 from tests.e2e.stage import PATIENCE, Stage, open_stage
-from tests.e2e.story_thread import SCENES, Thread, begun, idle
-from tests.stories.telling import LINK, OPENING, TURN, ByPurpose, is_memory, prompt_of
+from tests.e2e.story_thread import Thread, begun, idle, prompts, with_storyteller
+from tests.stories.telling import OPENING, TURN, prompt_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,13 +27,7 @@ async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(whole_stage: Stage) -> Stage:
     """Give it with a storyteller that has thirty different parts to tell."""
-    whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES])
-    whole_stage.model.requests.clear()
-    return whole_stage
-
-
-def _last_prompt(stage: Stage) -> str:
-    return prompt_of([each for each in stage.model.requests if not is_memory(each)][-1])
+    return with_storyteller(whole_stage)
 
 
 async def test_a_turn_in_a_form_that_was_open_while_the_bot_restarted_is_kept(
@@ -54,8 +48,8 @@ async def test_a_turn_in_a_form_that_was_open_while_the_bot_restarted_is_kept(
     shown = await mara.submit(form.modal, turn=TURN)
     assert TURN in shown.text
     await thread.part(mara, 1)
-    assert TURN in _last_prompt(stage)
-    assert "Not his." not in _last_prompt(stage)
+    assert TURN in prompts(stage)[-1]
+    assert "Not his." not in prompts(stage)[-1]
 
 
 async def test_a_beginning_in_a_form_that_was_open_while_the_bot_restarted_is_kept(
@@ -72,8 +66,8 @@ async def test_a_beginning_in_a_form_that_was_open_while_the_bot_restarted_is_ke
     place = next(each for each in mara.channels() if each.name == "The *crate*")
     thread = Thread(stage, place)
     await thread.part(mara, 0)
-    assert "about 90 words" in _last_prompt(stage)
-    assert "The story is told in third person, past tense" in _last_prompt(stage)
+    assert "about 90 words" in prompts(stage)[-1]
+    assert "The story is told in third person, past tense" in prompts(stage)[-1]
     # The title is the one in the form, which can be changed there.
     mara.go("workshop")
     again = await mara.slash("story start", title="Draft")
@@ -104,7 +98,7 @@ async def test_who_is_new_is_asked_before_the_form_and_before_what_is_in_it(
     shown = await jonas.press(asked.message, "Continue")
     await shown.until(lambda now: TURN in now.text, PATIENCE)
     await thread.part(jonas, 1)
-    assert TURN in _last_prompt(stage)
+    assert TURN in prompts(stage)[-1]
 
 
 async def test_not_story_takes_out_what_was_written_with_the_form(
@@ -141,8 +135,8 @@ async def test_not_story_takes_out_what_was_written_with_the_form(
     await mara.submit(_form(await mara.press(first, "Write next")), turn=TURN)
     await stage.until(lambda: any(TURN in prompt_of(each) for each in stage.model.requests))
     await idle(stage)
-    assert "cake on Sunday" not in _last_prompt(stage)
-    assert "The gull was a spy" not in _last_prompt(stage)
+    assert "cake on Sunday" not in prompts(stage)[-1]
+    assert "The gull was a spy" not in prompts(stage)[-1]
 
 
 async def test_a_turn_that_was_kept_and_not_shown_is_shown_once_after_the_start(
@@ -168,7 +162,7 @@ async def test_a_turn_that_was_kept_and_not_shown_is_shown_once_after_the_start(
     await stage.stop()
     await stage.start()
     replies = stage.app.client.story_book.replies
-    await stage.until(lambda: "Unseen." in _last_prompt(stage))
+    await stage.until(lambda: "Unseen." in prompts(stage)[-1])
     async with asyncio.timeout(PATIENCE):
         while await replies.unshown():  # noqa: ASYNC110 - a table tells nobody
             await asyncio.sleep(0.02)

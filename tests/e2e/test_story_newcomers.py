@@ -11,8 +11,8 @@ from bot.store import Members
 from bot.stories.held import HeldMessage
 from bot.stories.kept import Story
 from tests.e2e.stage import PATIENCE, Stage, nobody_was_pinged, open_stage
-from tests.e2e.story_thread import SCENES, Thread, begun, idle
-from tests.stories.telling import LINK, TURN, ByPurpose, is_memory, prompt_of
+from tests.e2e.story_thread import Thread, begun, idle, prompts, with_storyteller
+from tests.stories.telling import TURN, prompt_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,9 +32,7 @@ async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(whole_stage: Stage) -> Stage:
     """Give it with a storyteller that has thirty different parts to tell."""
-    whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES])
-    whole_stage.model.requests.clear()
-    return whole_stage
+    return with_storyteller(whole_stage)
 
 
 async def _begun(stage: Stage, mara: Member) -> Thread:
@@ -54,10 +52,6 @@ def _asks(message: MessageView, member: Member) -> bool:
 
 def _questions(thread: Thread, member: Member) -> list[MessageView]:
     return [each for each in thread.messages(member) if _asks(each, member)]
-
-
-def _prompts(stage: Stage) -> list[str]:
-    return [prompt_of(each) for each in stage.model.requests if not is_memory(each)]
 
 
 async def _story(stage: Stage, thread: Thread) -> Story:
@@ -101,13 +95,13 @@ async def test_a_newcomer_is_asked_once_and_holds_nobody_up(
     assert thanks.message is not None
     assert thanks.message.ephemeral
     await thread.part(jonas, 2)
-    assert f"{_FIRST}\n\n{_SECOND}" in _prompts(stage)[-1]
+    assert f"{_FIRST}\n\n{_SECOND}" in prompts(stage)[-1]
     assert not _questions(thread, jonas)
     assert await Members(stage.app.store).continued(jonas.user.id) is not None
     # From now on they write like everybody.
     await jonas.say("Then he found it.", channel=thread.channel)
     await thread.part(jonas, 3)
-    assert "Then he found it." in _prompts(stage)[-1]
+    assert "Then he found it." in prompts(stage)[-1]
     assert not _questions(thread, jonas)
 
 
@@ -122,8 +116,8 @@ async def test_what_is_changed_before_the_yes_is_taken_in_as_it_is_by_then(
     await jonas.delete(gone)
     await jonas.press(question, "Continue")
     await thread.part(jonas, 1)
-    assert "Ewan patted the dog." in _prompts(stage)[-1]
-    assert all("drowned" not in each and "spring tide" not in each for each in _prompts(stage))
+    assert "Ewan patted the dog." in prompts(stage)[-1]
+    assert all("drowned" not in each and "spring tide" not in each for each in prompts(stage))
 
 
 async def test_who_takes_it_all_back_is_asked_nothing_any_more(
@@ -153,7 +147,7 @@ async def test_a_question_that_a_moderator_deleted_is_asked_again(
     assert again.id != question.id
     await jonas.press(again, "Continue")
     await thread.part(jonas, 1)
-    assert f"{_FIRST}\n\n{_SECOND}" in _prompts(stage)[-1]
+    assert f"{_FIRST}\n\n{_SECOND}" in prompts(stage)[-1]
 
 
 async def test_a_continue_elsewhere_is_enough(stage: Stage, mara: Member, jonas: Member) -> None:
@@ -164,7 +158,7 @@ async def test_a_continue_elsewhere_is_enough(stage: Stage, mara: Member, jonas:
     assert notice.message is not None
     await jonas.press(notice.message, "Continue")
     await thread.part(jonas, 1)
-    assert _FIRST in _prompts(stage)[-1]
+    assert _FIRST in prompts(stage)[-1]
     await stage.until(lambda: not _questions(thread, jonas))
 
 
@@ -180,7 +174,7 @@ async def test_who_goes_on_in_the_very_moment_is_not_asked_again(
     monkeypatch.setattr(stage.app.client.first_use, "has_continued", has_continued)
     await jonas.say(_FIRST, channel=thread.channel)
     await thread.part(jonas, 1)
-    assert _FIRST in _prompts(stage)[-1]
+    assert _FIRST in prompts(stage)[-1]
     assert not _questions(thread, jonas)
 
 
@@ -223,11 +217,11 @@ async def test_a_restart_forgets_no_newcomer_and_asks_nobody_twice(
     asked = await _question(thread, tom)
     assert asked.reply_to == said[0].id
     await thread.part(mara, 1)
-    assert "H." in _prompts(stage)[-1]
+    assert "H." in prompts(stage)[-1]
     (question,) = _questions(thread, jonas)
     await jonas.press(question, "Continue")
     await thread.part(jonas, 2)
-    assert _FIRST in _prompts(stage)[-1]
+    assert _FIRST in prompts(stage)[-1]
     assert not _questions(thread, jonas)
 
 

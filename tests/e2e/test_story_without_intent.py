@@ -5,8 +5,8 @@ import pytest_asyncio
 
 from bot.playground import Member
 from tests.e2e.stage import Stage, nobody_was_pinged
-from tests.e2e.story_thread import SCENES, Thread, begun, idle
-from tests.stories.telling import LINK, OPENING, TURN, ByPurpose, is_memory, prompt_of
+from tests.e2e.story_thread import SCENES, Thread, begun, idle, prompts, with_storyteller
+from tests.stories.telling import OPENING, TURN, prompt_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -17,13 +17,7 @@ _UNREAD = "Nobody shall read that the harbour master was a forger."
 async def stage(whole_stage: Stage) -> Stage:
     """Give the stage, as a bot without the intent finds it, with a storyteller of thirty different parts."""
     assert not whole_stage.app.client.intents.message_content
-    whole_stage.model.otherwise = ByPurpose(links=[LINK, *SCENES])
-    whole_stage.model.requests.clear()
-    return whole_stage
-
-
-def _prompts(stage: Stage) -> list[str]:
-    return [prompt_of(each) for each in stage.model.requests if not is_memory(each)]
+    return with_storyteller(whole_stage)
 
 
 async def _exported(member: Member, thread: Thread) -> str:
@@ -53,7 +47,7 @@ async def test_a_reply_with_the_ping_is_a_turn_and_nothing_else_is_read(
     await mara.say(TURN, reply_to=first)
     second = await thread.part(mara, 1)
     assert second.text.startswith(SCENES[0][:40])
-    assert TURN in _prompts(stage)[-1]
+    assert TURN in prompts(stage)[-1]
     assert all(_UNREAD not in prompt_of(each) for each in stage.model.requests)
     exported = await _exported(mara, thread)
     assert f"\n\n{TURN}\n\n{SCENES[0][:40]}" in exported
@@ -76,8 +70,8 @@ async def test_a_changed_reply_is_what_it_is_by_now(stage: Stage, mara: Member) 
     await mara.edit(said, "Ewan whistled through his teeth.")
     await mara.say(TURN, reply_to=second)
     await thread.part(mara, 2)
-    assert "Ewan whistled through his teeth." in _prompts(stage)[-1]
-    assert "laughed out loud" not in _prompts(stage)[-1]
+    assert "Ewan whistled through his teeth." in prompts(stage)[-1]
+    assert "laughed out loud" not in prompts(stage)[-1]
 
 
 async def test_the_form_takes_a_turn_and_shows_it(stage: Stage, mara: Member, jonas: Member) -> None:
@@ -90,8 +84,8 @@ async def test_the_form_takes_a_turn_and_shows_it(stage: Stage, mara: Member, jo
     assert shown.text.startswith(f"**{jonas.user.display_name}**")
     assert nobody_was_pinged(shown)
     await thread.part(mara, 1)
-    assert TURN in _prompts(stage)[-1]
-    assert "more rain" in _prompts(stage)[-1]
+    assert TURN in prompts(stage)[-1]
+    assert "more rain" in prompts(stage)[-1]
     exported = await _exported(mara, thread)
     assert f"\n\n{TURN}\n\n" in exported
     assert "more rain" not in exported
@@ -106,7 +100,7 @@ async def test_the_menu_adds_ones_own_message_once(stage: Stage, mara: Member, j
     assert "others add theirs" in (await mara.context("Add to story", said)).text
     assert (await jonas.context("Add to story", said)).text == "It is part of the story now."
     await thread.part(mara, 1)
-    assert TURN in _prompts(stage)[-1]
+    assert TURN in prompts(stage)[-1]
     assert (await jonas.context("Add to story", said)).text == "It is part of the story already."
     assert (await _exported(mara, thread)).count(TURN) == 1
 
