@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Self, TypeVar
 
 import structlog
-from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from bot import metrics
 from bot.errors import OperatorError
+from bot.store import sqlite
 from bot.store.errors import NoKeyError, StoreUnavailableError, Trouble, trouble_of
 from bot.store.facts import Facts
 from bot.store.inspect import look, name_of, sqlite_file
@@ -26,16 +26,12 @@ from bot.store.scope import GuildSession
 _log = structlog.get_logger(__name__)
 _Result = TypeVar("_Result")
 
-# A writer waits this long for another one before it gives up.
-_BUSY_MS: Final = 5000
 _CONNECTING_SECONDS: Final = 10.0
 _ANSWER_SECONDS: Final = 30.0
 # How long work waits for a database that went away, and the pauses in between, in seconds.
 PATIENCE_SECONDS: Final = 120.0
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 5.0
-# Marks connections whose commits do not wait for the disk.
-_HASTY: Final = "inkcircle_hasty"
 # What waiting does not mend.
 _LASTING: Final = (Trouble.FULL, Trouble.DAMAGED)
 
@@ -192,14 +188,13 @@ class Store:
         # A file does not go away, a server may.
         away = self._url.get_backend_name() != "sqlite"
         engine = create_async_engine(
-            self._url, hide_parameters=True, pool_pre_ping=away, connect_args=self._waits()
+            self._url, hide_parameters=True, pool_pre_ping=away, connect_args=self._connect_args()
         )
         self._engine = engine
         metrics.watch_engine(engine.sync_engine, trouble_of)
         if engine.dialect.name == "sqlite":
-            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(engine.sync_engine, "begin", _wait_for_the_disk)
-            self._hasty = engine.execution_options(**{_HASTY: True})
+            sqlite.prepare(engine.sync_engine)
+            self._hasty = engine.execution_options(**{sqlite.HASTY: True})
             if (file := sqlite_file(self._url)) is not None:
                 # Only whoever runs the bot reads what it keeps.
                 file.chmod(0o600)
@@ -210,10 +205,11 @@ class Store:
             await keys.open()
             self._keys = keys
 
-    def _waits(self) -> dict[str, float]:
-        """Give the driver's bounds, in seconds: a server that does not answer is gone."""
+    def _connect_args(self) -> dict[str, Any]:
+        """Give what the driver is told for each connection."""
         if self._url.get_backend_name() != "postgresql":
-            return {}
+            return {"factory": sqlite.CleanConnection}
+        # In seconds: a server that does not answer is gone.
         return {"timeout": _CONNECTING_SECONDS, "command_timeout": _ANSWER_SECONDS}
 
     def _is_in_session(self) -> bool:
@@ -234,34 +230,3 @@ class Store:
             "yours and has room, or set DATABASE_URL, for example "
             "DATABASE_URL=sqlite+aiosqlite:////var/lib/inkcircle/inkcircle.db"
         )
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type
-    """Readers do not wait for a writer, a writer waits for another, references hold, the deleted is gone."""
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        f"busy_timeout={_BUSY_MS}",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _wait_for_the_disk(connection: Connection) -> None:
-    """Have a commit wait until the disk has it, or not, as the transaction that begins may be redone.
-
-    Either way a commit outlives the end of the process, however sudden, and a power cut leaves no half of
-    anything. But with `synchronous=NORMAL` a power cut takes the last moments, and with them what a member
-    was told is kept; and DBOS's books, a file of their own, could know of a step whose result is gone. With
-    `FULL` it takes nothing. Measured on this project's machine (November 2026, ext4 on a virtual disk whose
-    `fdatasync` takes 4 ms): 6 ms a commit. The jobs of 200 members who ask at once go into few commits, and
-    take as long as before. Of a critique's seven commits three have to wait.
-    https://www.sqlite.org/pragma.html#pragma_synchronous
-    """
-    wanted = "NORMAL" if connection.get_execution_options().get(_HASTY) else "FULL"
-    # What a connection of the driver is set to; it cannot be changed once its transaction writes.
-    if connection.info.get("synchronous") != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
-        connection.info["synchronous"] = wanted

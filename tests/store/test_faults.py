@@ -28,7 +28,7 @@ async def file_store(
     sqlite_file_with_tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[Store, Path]]:
     """Give a store on SQLite that waits for a lock a moment only."""
-    monkeypatch.setattr("bot.store.database._BUSY_MS", 100)
+    monkeypatch.setattr("bot.store.sqlite._BUSY_MS", 100)
     file = tmp_path / "inkcircle.db"
     file.write_bytes(sqlite_file_with_tables.read_bytes())  # noqa: ASYNC240 - before anything runs
     async with Store(f"sqlite+aiosqlite:///{file}", master=MasterKey.generate()) as store:
