@@ -99,13 +99,13 @@ class Books:
         """Let go of everything, within about so many seconds."""
         if self._open:
             self._open = False
+            # DBOS had its threads serve the loop, and ends them now; whoever else closes needs some too.
+            threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="loop")
+            asyncio.get_running_loop().set_default_executor(threads)
             closing = asyncio.create_task(_in_own_thread(DBOS.destroy))
             _, late = await asyncio.wait([closing], timeout=seconds)
             if late:
                 _log.warning("durable.books_hang", seconds=seconds)
-            # DBOS had its threads serve the loop, and has ended them.
-            threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="loop")
-            asyncio.get_running_loop().set_default_executor(threads)
         if self._lock is not None:
             self._lock.release()
         if self._engine is not None:
