@@ -128,6 +128,17 @@ async def test_what_a_stop_interrupts_goes_on_after_the_start_at_the_step_where_
     assert work.done == [("write", "a"), ("holding", "bring"), ("bring", "a")]
 
 
+async def test_others_have_threads_while_it_is_closed(database: Database) -> None:
+    """DBOS has its own serve the loop, and ends them; the trace's last calls are sealed in one of the loop's."""
+    work = _Letters()
+    async with _running(database, work) as durable:
+        durable.begin("letters", work.add("a"))
+        await work.until_empty()
+        closing = asyncio.create_task(durable.close())
+        while not closing.done():
+            assert await asyncio.to_thread(int, "1") == 1
+
+
 async def test_what_failed_is_told_to_the_work_and_not_to_the_books(database: Database) -> None:
     work = _Letters()
     work.fail_at.add("write")
