@@ -32,6 +32,7 @@ _ANSWER_SECONDS: Final = 30.0
 PATIENCE_SECONDS: Final = 120.0
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 5.0
+_BESIDE_ANOTHER_SECONDS: Final = 1.0
 # What waiting does not mend.
 _LASTING: Final = (Trouble.FULL, Trouble.DAMAGED)
 
@@ -76,11 +77,8 @@ class Store:
                 "DATABASE_URL names a database in memory, which would keep nothing: name a file."
             )
         try:
-            seen = await look(self._url)
-            if self._master is not None:
-                self._master = fitting(self._master, seen.key_id, database=self.name)
-            if not seen.current:
-                await bring_up_to_date(self._url, seen, name=self.name)
+            # Where two begin a new SQLite file at once, one of them is told that it is locked without a wait.
+            await self.patiently(self._check_and_migrate, seconds=_BESIDE_ANOTHER_SECONDS)
             await self._connect()
         except (SQLAlchemyError, StoreUnavailableError, sqlite3.Error, OSError) as error:
             await self.close()
@@ -89,6 +87,13 @@ class Store:
             await self.close()
             raise
         _log.info("store.opened", engine=self._url.get_backend_name(), key=self._master and self._master.id)
+
+    async def _check_and_migrate(self) -> None:
+        seen = await look(self._url)
+        if self._master is not None:
+            self._master = fitting(self._master, seen.key_id, database=self.name)
+        if not seen.current:
+            await bring_up_to_date(self._url, seen, name=self.name)
 
     async def close(self) -> None:
         """Let go of every connection."""
