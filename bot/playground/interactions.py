@@ -235,6 +235,8 @@ class Interactions:
                 source = interaction.source_message
                 if source is None or not self._alive(source):
                     raise Refusal.UNKNOWN_MESSAGE.error()
+                if not source.ephemeral:
+                    self._world.threads.check_answer(interaction.user_id, self._channel(interaction))
                 self._world.messages.change(source, parse_form(MessageForm, data, ("data",)), uploads)
                 return source
             case CallbackType.AUTOCOMPLETE:

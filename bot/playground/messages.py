@@ -140,9 +140,15 @@ class Messages:
         *,
         loading: bool = False,
     ) -> Message:
-        """Put an interaction's answer into its channel; needs no permission of the bot there."""
+        """Put an interaction's answer into its channel; needs no permission of the bot there.
+
+        Raises:
+            ApiError: 50006, 50035, 50083, 160006.
+        """
         world = self._world
         author_id = world.application.bot_id
+        if answer.ephemeral_to is None:
+            world.threads.check_answer(answer.origin.user_id, channel)
         if loading:
             message = Message(world.ids.new(), channel.id, author_id, world.clock.now())
             message.flags = MessageFlag.LOADING
@@ -219,9 +225,15 @@ class Messages:
         self.change(message, form, uploads)
 
     def change(self, message: Message, form: MessageForm, uploads: Sequence[Upload] = ()) -> None:
-        """Change a message without asking who does it: the way of an interaction's token."""
+        """Change a message without asking who does it: the way of an interaction's token.
+
+        Raises:
+            ApiError: 50006, 50035, 50083, 160006.
+        """
         world = self._world
         channel = world.channels[message.channel_id]
+        if message.origin is not None and not message.ephemeral:
+            world.threads.check_answer(message.origin.user_id, channel)
         sent = form.model_fields_set
         flags = message.flags
         if "flags" in sent:

@@ -120,6 +120,23 @@ class Threads:
         if thread.archived:
             self._check_room(channel.guild_id)
 
+    def check_answer(self, member_id: int, channel: Channel) -> None:
+        """Refuse an answer to a member that all would see, in an archived thread that they may not wake.
+
+        What the bot may does not count: https://github.com/discord/discord-api-docs/issues/5517
+
+        Raises:
+            ApiError: 50083, 160006.
+        """
+        thread = channel.thread
+        if thread is None or not thread.archived:
+            return
+        allowed = self._world.permissions(member_id, channel)
+        needed = Permission.MANAGE_THREADS if thread.locked else Permission.SEND_MESSAGES_IN_THREADS
+        if needed not in allowed and Permission.MANAGE_THREADS not in allowed:
+            raise Refusal.ARCHIVED_THREAD.error()
+        self._check_room(channel.guild_id)
+
     def check_awake(self, channel: Channel) -> None:
         """Refuse what cannot be done in an archived thread: anything but sending and deleting messages.
 

@@ -1,12 +1,15 @@
 """Threads that are archived, locked or full, on a clock that a test moves."""
 
+import asyncio
+from collections.abc import Awaitable
+
 import discord
 import pytest
 
 from bot.playground import ApiError, Playground
 from bot.playground.model import Channel, ThreadState
 from bot.playground.permissions import ALL
-from tests.playground.client import ClientFactory
+from tests.playground.client import Bot, ClientFactory
 from tests.playground.plain_http import PlainHttp
 
 
@@ -94,6 +97,50 @@ async def test_a_thread_has_only_so_many_seats(playground: Playground, http: Pla
     path = f"/channels/{channel.id}/thread-members/{jonas.user.id}"
     assert (await http("PUT", path)).code == 30033
     await mara.join(channel)  # who has a seat keeps it
+
+
+async def test_a_locked_sleeping_thread_takes_private_answers_alone(
+    playground: Playground, clients: ClientFactory
+) -> None:
+    refused: list[tuple[str, int]] = []
+    done = asyncio.Event()
+
+    async def attempt(what: str, request: Awaitable[object]) -> None:
+        try:
+            await request
+        except discord.HTTPException as error:
+            refused.append((what, error.code))
+
+    def prepare(bot: Bot) -> None:
+        @bot.tree.command(description="Say it later")
+        async def later(interaction: discord.Interaction) -> None:
+            await interaction.response.defer()
+            await ines.change_thread(thread, archived=True, locked=True)
+            await attempt("edit", interaction.edit_original_response(content="to all"))
+            done.set()
+
+        @bot.tree.command(description="Say it to all, or to one")
+        async def say(interaction: discord.Interaction) -> None:
+            await attempt("answer", interaction.response.send_message("to all"))
+            if not interaction.response.is_done():
+                await interaction.response.send_message("to one", ephemeral=True)
+                await attempt("follow-up", interaction.followup.send("and to all"))
+            done.set()
+
+    await clients(prepare)
+    mara, ines = playground.member("mara"), playground.member("ines")
+    thread = await mara.start_thread("T", channel="stories")
+    await mara.slash("later", channel=thread)
+    await asyncio.wait_for(done.wait(), 30)
+    done.clear()
+    told = await mara.slash("say", channel=thread)
+    await asyncio.wait_for(done.wait(), 30)
+    assert told.text == "to one"
+    assert refused == [("edit", 50083), ("answer", 50083), ("follow-up", 50083)]
+    assert state_of(thread).archived
+    # Whoever may open the thread again does so by having the bot speak.
+    assert (await ines.slash("say", channel=thread)).text == "to all"
+    assert not state_of(thread).archived
 
 
 async def test_a_name_changes_twice_in_ten_minutes(playground: Playground, http: PlainHttp) -> None:
