@@ -253,6 +253,7 @@ class Moves:
         story = await self._story(interaction, story_id)
         if story.ended:
             raise EndedError
+        _require_open_thread(interaction)
         return story
 
     async def _story(self, interaction: discord.Interaction[Any], story_id: int) -> Story:
@@ -270,6 +271,17 @@ def _pages_of_turn(name: str, text: str) -> list[str]:
 def _require_last(head: int | None, link_id: int | None) -> None:
     if link_id is not None and head != link_id:
         raise UserError(_GONE_ON)
+
+
+def _require_open_thread(interaction: discord.Interaction[Any]) -> None:
+    """See that what a member does can be shown in the thread, before anything comes of it."""
+    thread, granted = interaction.channel, interaction.permissions
+    if not isinstance(thread, discord.Thread) or granted.administrator or granted.manage_threads:
+        return
+    if thread.locked:
+        raise UserError("This thread is locked, so its story rests: a moderator can open it again.")
+    if thread.archived and not granted.send_messages_in_threads:
+        raise UserError("This thread is archived, and only who may write in it can wake it.")
 
 
 async def _require_may_end(interaction: discord.Interaction[Any], story: Story) -> None:

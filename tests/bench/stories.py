@@ -24,6 +24,7 @@ from bot.durable import Durable, FairQueue
 from bot.llm import Answer, Call, Models
 from bot.llm.sending import send
 from bot.store import MasterKey
+from cogs.story.bringing import Bringing
 from cogs.story.telling import Telling
 from cogs.story.work_id import WorkId
 from tests.bench.measures import Figure, percentile
@@ -76,8 +77,8 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
     now = time.perf_counter
     # The commands as the next bot of this process has them: each loads them anew.
     telling = importlib.import_module(Telling.__module__)
-    told_by, turn_task = telling.Telling, telling.Task.TURN
-    close_turn, begin, bring = told_by._close_turn, told_by.begin_claimed, told_by._bring
+    told_by, brought_by, turn_task = telling.Telling, telling.Bringing, telling.Task.TURN
+    close_turn, begin, bring = told_by._close_turn, told_by.begin_claimed, brought_by._post
     conduct, seat, complete = Durable._conduct, FairQueue.seat, Models.complete
     post = discord.http.HTTPClient.send_message
 
@@ -116,9 +117,9 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
             watch.mine.told = now()
         return fault
 
-    async def bringing(self: Telling, work: WorkId, *given: Any) -> list[int]:
+    async def bringing(self: Bringing, work: WorkId, *given: Any, **more: Any) -> list[int]:
         _job.set(str(work))
-        ids: list[int] = await bring(self, work, *given)
+        ids: list[int] = await bring(self, work, *given, **more)
         return ids
 
     def posting(self: discord.http.HTTPClient, *given: Any, **more: Any) -> Any:
@@ -130,7 +131,7 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
         for owner, name, noting in (
             (told_by, "_close_turn", closing),
             (told_by, "begin_claimed", beginning),
-            (told_by, "_bring", bringing),
+            (brought_by, "_post", bringing),
             (Durable, "_conduct", conducting),
             (FairQueue, "seat", seating),
             (Models, "complete", completing),
