@@ -20,6 +20,7 @@ _log = structlog.get_logger(__name__)
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 UNKNOWN_INTERACTION: Final = 10062
 ALREADY_ACKNOWLEDGED: Final = 40060
+_ARCHIVED: Final = 50083
 _TOO_LATE: Final = frozenset({UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED})
 _REPLY: Final = "inkcircle.reply"
 
@@ -125,6 +126,8 @@ def plain_sentence(error: BaseException) -> str | None:  # noqa: PLR0911 - one l
     match error:
         case UserError():
             return error.sentence
+        case discord.HTTPException(code=code) if code == _ARCHIVED:
+            return "This thread is archived, and I cannot open it for you: please ask a moderator to."
         case app_commands.NoPrivateMessage():
             return "I can only do that in a server."
         case app_commands.MissingPermissions():

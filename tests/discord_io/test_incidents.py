@@ -103,6 +103,14 @@ async def test_a_permission_that_discord_misses_is_said(lines: io.StringIO) -> N
     assert json.loads(lines.getvalue())["code"] == 50013
 
 
+async def test_a_thread_that_was_locked_meanwhile_is_nobodys_fault(lines: io.StringIO) -> None:
+    interaction = _interaction()
+    await incidents.handle(interaction, _http_error(discord.HTTPException, 400, 50083), where="critique")
+    assert "thread is archived" in _told(interaction)
+    assert "ink-" not in _told(interaction)
+    assert json.loads(lines.getvalue())["event"] == "interaction.declined"
+
+
 async def test_an_answer_under_way_is_turned_into_the_sentence() -> None:
     class Answer:
         fail = AsyncMock()
