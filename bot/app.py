@@ -1,16 +1,10 @@
-"""Builds everything once, in order, and closes it in reverse.
-
-Without Discord there is `open_engine`, for the command line; with it there is `App`.
-"""
+"""Builds the whole bot once, in order, and closes it in reverse."""
 
 import asyncio
 import gc
 import signal
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Final, Self
 
 import structlog
@@ -20,11 +14,11 @@ from bot.closing import Closing, end_at_the_latest
 from bot.coach import Coach
 from bot.config import Settings
 from bot.corpus import Corpus
+from bot.engine import Engine, build_engine, build_store
 from bot.guilds import Office
-from bot.llm import Ledger, Models, Prices, Role, TraceSink
+from bot.llm import Models, Prices, Role
 from bot.llm.limits import Limits
 from bot.llm.prompts import Prompts
-from bot.manuscripts import Manuscript
 from bot.privacy import Privacy
 from bot.store import CallLedger, Guilds, MasterKey, Store
 from bot.stories import Teller
@@ -41,35 +35,6 @@ _WITH_THE_EMBEDDED_MODEL: Final = 2
 _WITH_A_SERVER: Final = 8
 # How often it is looked whether this process is still alone at its work; a stat and a `SELECT 1`.
 _LOOK_SECONDS: Final = 10.0
-_PROMPTS: Final = Path(__file__).resolve().parent.parent / "prompts"
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """All that a critique needs, without Discord."""
-
-    models: Models
-    prompts: Prompts
-    coach: Coach
-
-
-@asynccontextmanager
-async def open_engine(settings: Settings) -> AsyncIterator[Engine]:
-    """Give the engine, and close it afterwards.
-
-    Calls that may cost money are written down in the settings' database. Those to the embedded model cost
-    nothing, and so the command line leaves no file behind.
-
-    Raises:
-        OperatorError: A part is missing or cannot be opened.
-    """
-    closing = Closing()
-    async with AsyncExitStack() as stack:
-        roles = (settings.coach, settings.story, settings.memory)
-        ledger = None
-        if not all(role.embedded for role in roles):
-            ledger = CallLedger(await _open_store(stack, closing, settings))
-        yield await _open_engine(stack, closing, settings, ledger)
 
 
 class App:
@@ -144,7 +109,7 @@ class App:
         self._lock = FolderLock(settings.data)
         self._lock.take()
         building.callback(self._lock.release)
-        self.store = await _open_store(building, closing, settings, MasterKey.from_settings(settings))
+        self.store = await build_store(building, closing, settings, MasterKey.from_settings(settings))
         office = Office.on(self.store, Prices.load(settings.inkcircle_prices), models=settings.guild_models)
         pace = self._pace or Pace(clock=time.monotonic)
         privacy = Privacy(
@@ -154,7 +119,7 @@ class App:
             now=pace.now,
         )
         building.push_async_callback(closing.part, "tracer", privacy.tracer.close)
-        self.engine = await _open_engine(
+        self.engine = await build_engine(
             building,
             closing,
             settings,
@@ -291,58 +256,6 @@ class App:
             # Windows has no such handlers; there Ctrl+C cancels `run`, which closes everything as well.
             with suppress(NotImplementedError):
                 loop.add_signal_handler(each, stop)
-
-
-async def show_prompt(settings: Settings, name: str, manuscript: Manuscript) -> str:
-    """Give what a model would be told about a manuscript, for people to read.
-
-    What only an answer of the model can tell, such as a letter's faults, stands as its name in brackets.
-
-    Raises:
-        OperatorError: There is no such prompt, or its file is wrong.
-    """
-    async with open_engine(settings) as engine:
-        return engine.prompts.show(name, **await engine.coach.prompt_variables(manuscript))
-
-
-def _prompts(settings: Settings) -> Prompts:
-    return Prompts(_PROMPTS, settings.inkcircle_prompts)
-
-
-async def _open_store(
-    stack: AsyncExitStack, closing: Closing, settings: Settings, master: MasterKey | None = None
-) -> Store:
-    store = Store(settings.database, master=master)
-    await store.open()
-    stack.push_async_callback(closing.part, "store", store.close)
-    return store
-
-
-async def _open_engine(
-    stack: AsyncExitStack,
-    closing: Closing,
-    settings: Settings,
-    ledger: Ledger | None,
-    *,
-    limits: Limits | None = None,
-    trace: TraceSink | None = None,
-    office: Office | None = None,
-) -> Engine:
-    models = Models(
-        settings,
-        ledger=ledger,
-        trace=trace,
-        budget=office.purse if office else None,
-        choice=office.settings if office else None,
-        prices=office.prices if office else None,
-        limits=limits,
-    )
-    stack.push_async_callback(closing.part, "models", models.close)
-    await models.start()
-    prompts = _prompts(settings)
-    return Engine(
-        models, prompts, Coach(models, prompts, trace=trace, house=office.settings if office else None)
-    )
 
 
 def _spare_the_collector() -> None:

@@ -31,7 +31,7 @@ def critique(
 
     The exit code is 0 with a letter, 3 with measured findings only, 2 if the file cannot be read, else 1.
     """
-    from bot.app import open_engine
+    from bot.engine import open_engine
     from bot.terminal.showing import show_critique
 
     settings = Settings.load()
@@ -75,7 +75,7 @@ def prompt_show(
     configure_log(settings, level="warning")
 
     async def show() -> None:
-        from bot.app import show_prompt
+        from bot.engine import show_prompt
         from bot.manuscripts import read_manuscript
 
         manuscript = await read_manuscript(read_file(file), file.name)

@@ -83,7 +83,7 @@ def story_autopilot(  # noqa: PLR0917 - Typer names each option after its argume
     be used, 2 if something is wrong with what was asked, and 130 when it was stopped by Ctrl+C. Whenever it
     ends, the file of --json has the links up to there.
     """
-    from bot.app import open_engine
+    from bot.engine import open_engine
 
     settings = Settings.load()
     configure_log(settings, level="error")
