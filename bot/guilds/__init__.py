@@ -4,7 +4,7 @@ Plain Python, without Discord: people, roles and channels are ids here.
 """
 
 from bot.guilds.amounts import Amount, Unit, money_text
-from bot.guilds.book import SettingsBook
+from bot.guilds.book import ChangedMeanwhileError, SettingsBook
 from bot.guilds.budgets import Purse
 from bot.guilds.office import Office
 from bot.guilds.periods import Period
@@ -18,6 +18,7 @@ __all__ = [
     "Amount",
     "Asker",
     "Budgets",
+    "ChangedMeanwhileError",
     "Feature",
     "GuildSettings",
     "GuildUsage",

@@ -21,10 +21,16 @@ _log = structlog.get_logger(__name__)
 _FRESH_SECONDS: Final = 60.0
 _CHANNEL: Final = "channel"
 _ROLE: Final = "role"
-_MEANWHILE: Final = (
-    "Another moderator changed this while you were writing, so I left it as it is now: please look at it "
-    "and try again."
-)
+
+
+class ChangedMeanwhileError(UserError):
+    """Somebody else has changed what a moderator was about to change."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another moderator changed this while you were writing, so I left it as it is now: please look "
+            "at it and try again."
+        )
 
 
 class SettingsBook:
@@ -103,21 +109,24 @@ class SettingsBook:
         """Put budgets in place of those that a moderator saw.
 
         Raises:
-            UserError: They are others by now, since somebody changed them meanwhile.
+            ChangedMeanwhileError: They are others by now.
         """
         if not await self._tables.set_budgets(guild_id, _plain(budgets), seen=_plain(seen), by=by):
-            raise await self._meanwhile(guild_id)
+            self._forget(guild_id)
+            raise ChangedMeanwhileError
         return await self._changed(guild_id, by, "budgets")
 
     async def set_tone(self, guild_id: int, tone: str, *, seen: str, by: int) -> GuildSettings:
         """Put a house tone in place of the one that a moderator saw; empty for none.
 
         Raises:
-            UserError: It is too long, or somebody changed it meanwhile.
+            UserError: It is too long.
+            ChangedMeanwhileError: It is another one by now.
         """
         cleaned = clean_tone(tone)
         if not await self._tables.set_tone(guild_id, cleaned or None, seen=seen or None, by=by):
-            raise await self._meanwhile(guild_id)
+            self._forget(guild_id)
+            raise ChangedMeanwhileError
         return await self._changed(guild_id, by, "house_tone")
 
     async def set_trace_days(self, guild_id: int, days: int | None, *, by: int) -> GuildSettings:
@@ -142,10 +151,6 @@ class SettingsBook:
         self._forget(guild_id)
         _log.info("settings.changed", guild=guild_id, member=by, what=what)
         return await self.of(guild_id)
-
-    async def _meanwhile(self, guild_id: int) -> UserError:
-        self._forget(guild_id)
-        return UserError(_MEANWHILE)
 
     def _forget(self, guild_id: int) -> None:
         self._changes[guild_id] = self._changes.get(guild_id, 0) + 1

@@ -42,10 +42,9 @@ class PageButton(
         """Turn to the page."""
         settings = await book_of(interaction).of(self.guild_id)
         if self.page is Page.BUDGETS:
-            await BudgetsForm(client_of(interaction).office.purse.currency, settings, turn_to).open(
-                interaction
-            )
+            currency = client_of(interaction).office.purse.currency
+            await BudgetsForm.showing(settings, currency).open(interaction)
         elif self.page is Page.TONE:
-            await ToneForm(settings, turn_to).open(interaction)
+            await ToneForm.showing(settings).open(interaction)
         else:
             await turn_to(interaction, self.page)

@@ -1,103 +1,120 @@
 """The forms of what moderators write: budgets and the house tone."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeAlias, cast
+from hashlib import blake2b
+from typing import Any, ClassVar, Final
 
 import discord
 from discord import ui
 
-from bot.client import Inkcircle
-from bot.discord_io.views import SafeModal
-from bot.guilds import MOST_TONE, Amount, GuildSettings, Period, Scope
+from bot.discord_io.access import Access
+from bot.discord_io.forms import LastingForm, Said
+from bot.discord_io.permissions import require_in_guild
+from bot.guilds import MOST_TONE, Amount, Budgets, ChangedMeanwhileError, GuildSettings, Period, Scope
 from bot.llm import Role
 from cogs.settings.page import MODERATORS, Page
+from cogs.settings.turning import book_of, client_of, turn_to
 
-TurnTo: TypeAlias = Callable[[discord.Interaction[Any], Page], Awaitable[None]]
-
-_HOUR: Final = 60 * 60.0
 _LABELS: Final = {
     (Scope.GUILD, Period.DAY): "All together, a day",
     (Scope.GUILD, Period.MONTH): "All together, a month",
     (Scope.MEMBER, Period.DAY): "Each member, a day",
     (Scope.MEMBER, Period.MONTH): "Each member, a month",
 }
+_TONE: Final = "tone"
 
 
-class BudgetsForm(SafeModal, title="Budgets"):
+class BudgetsForm(LastingForm, title="Budgets"):
     """Takes the four budgets, and changes nothing if somebody else has changed them meanwhile."""
 
-    access = MODERATORS
+    access: ClassVar[Access | None] = MODERATORS
+    word: ClassVar[str] = "budgets"
 
-    def __init__(self, currency: str, seen: GuildSettings, turn_to: TurnTo) -> None:
-        super().__init__(timeout=_HOUR)
-        self._currency = currency
-        self._seen = seen
-        self._turn_to = turn_to
-        self._fields: dict[tuple[Scope, Period], ui.TextInput[Any]] = {}
+    @classmethod
+    def showing(cls, seen: GuildSettings, currency: str) -> "BudgetsForm":
+        """Make it with the budgets as they stand."""
+        form = cls(_edition_of_budgets(seen.budgets))
         for key, label in _LABELS.items():
             amount = seen.budgets.get(key)
             field: ui.TextInput[Any] = ui.TextInput(
-                custom_id=f"{key[0].value}_{key[1].value}",
+                custom_id=_field(key),
                 required=False,
                 max_length=40,
                 default=amount.text(currency) if amount else None,
                 placeholder=f"2.50 for {currency}, 200k tokens, or nothing for no limit",
             )
-            self._fields[key] = field
-            self.add_item(ui.Label(text=label, component=field))
+            form.add_item(ui.Label(text=label, component=field))
+        return form
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any], said: Said) -> None:
         """Save them.
 
         Raises:
-            UserError: One is no amount, or cannot be counted; or somebody changed them meanwhile.
+            UserError: One is no amount, or cannot be counted.
+            ChangedMeanwhileError: They are not those that the form showed.
         """
-        client, guild_id = cast("Inkcircle", interaction.client), self._seen.guild_id
-        written = {
-            key: Amount.parse(field.value, currency=self._currency) for key, field in self._fields.items()
-        }
+        client, guild_id = client_of(interaction), require_in_guild(interaction)
+        currency = client.office.purse.currency
+        written = {key: Amount.parse(said.text(_field(key)), currency=currency) for key in _LABELS}
         budgets = {key: amount for key, amount in written.items() if amount is not None}
         endpoints = [await client.models.endpoint_for(role, guild_id) for role in Role]
         client.office.purse.require_countable(budgets, endpoints)
-        await client.office.settings.set_budgets(
-            guild_id, budgets, seen=self._seen.budgets, by=interaction.user.id
-        )
-        await self._turn_to(interaction, Page.OVERVIEW)
+        seen = (await book_of(interaction).of(guild_id)).budgets
+        if _edition_of_budgets(seen) != self.about:
+            raise ChangedMeanwhileError
+        await book_of(interaction).set_budgets(guild_id, budgets, seen=seen, by=interaction.user.id)
+        await turn_to(interaction, Page.OVERVIEW)
 
 
-class ToneForm(SafeModal, title="House tone"):
+class ToneForm(LastingForm, title="House tone"):
     """Takes the house tone, and changes nothing if somebody else has changed it meanwhile."""
 
-    access = MODERATORS
+    access: ClassVar[Access | None] = MODERATORS
+    word: ClassVar[str] = "tone"
 
-    def __init__(self, seen: GuildSettings, turn_to: TurnTo) -> None:
-        super().__init__(timeout=_HOUR)
-        self._seen = seen
-        self._turn_to = turn_to
-        self._tone: ui.TextInput[Any] = ui.TextInput(
-            custom_id="tone",
+    @classmethod
+    def showing(cls, seen: GuildSettings) -> "ToneForm":
+        """Make it with the tone as it stands."""
+        form = cls(_edition(seen.house_tone))
+        field: ui.TextInput[Any] = ui.TextInput(
+            custom_id=_TONE,
             style=discord.TextStyle.paragraph,
             required=False,
             max_length=MOST_TONE,
             default=seen.house_tone or None,
             placeholder="Dry and brief. We are adults, most of us write crime.",
         )
-        self.add_item(
+        form.add_item(
             ui.Label(
                 text="How letters and stories should sound",
                 description="A wish about taste, told to the model in your words. Empty for none.",
-                component=self._tone,
+                component=field,
             )
         )
+        return form
 
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+    async def submitted(self, interaction: discord.Interaction[Any], said: Said) -> None:
         """Save it.
 
         Raises:
-            UserError: It is too long; or somebody changed it meanwhile.
+            UserError: It is too long.
+            ChangedMeanwhileError: It is not the one that the form showed.
         """
-        client = cast("Inkcircle", interaction.client)
-        await client.office.settings.set_tone(
-            self._seen.guild_id, self._tone.value, seen=self._seen.house_tone, by=interaction.user.id
-        )
-        await self._turn_to(interaction, Page.OVERVIEW)
+        guild_id = require_in_guild(interaction)
+        seen = (await book_of(interaction).of(guild_id)).house_tone
+        if _edition(seen) != self.about:
+            raise ChangedMeanwhileError
+        await book_of(interaction).set_tone(guild_id, said.text(_TONE), seen=seen, by=interaction.user.id)
+        await turn_to(interaction, Page.OVERVIEW)
+
+
+def _field(key: tuple[Scope, Period]) -> str:
+    return f"{key[0].value}_{key[1].value}"
+
+
+def _edition_of_budgets(budgets: Budgets) -> str:
+    return _edition(sorted((_field(key), each.unit.value, each.value) for key, each in budgets.items()))
+
+
+def _edition(seen: object) -> str:
+    """Name what a form showed, for the form itself to carry: what was shown is too long for it."""
+    return blake2b(repr(seen).encode(), digest_size=8).hexdigest()

@@ -134,6 +134,22 @@ async def test_settings_and_panels_outlive_a_restart(stage: Stage, mara: Member,
     assert _PRAISE in await ended(await mara.slash("critique", manuscript=upload()))
 
 
+async def test_forms_that_were_open_are_answered_after_a_restart(stage: Stage, ines: Member) -> None:
+    guild = stage.playground.guild
+    forms = []
+    for page in (Page.BUDGETS, Page.BUDGETS, Page.TONE):
+        opened = await _turn(ines, await _open(ines), page, guild)
+        assert opened.modal is not None
+        forms.append(opened.modal)
+    await stage.stop()
+    await stage.start()
+    assert "Each member: 0.50 USD a day" in (await ines.submit(forms[0], member_day="0.50")).text
+    # This one showed the budgets as they were before.
+    assert "Another moderator changed this" in (await ines.submit(forms[1], member_day="5")).text
+    assert "Dry and brief." in (await ines.submit(forms[2], tone="Dry and brief.")).text
+    assert (await _settings(stage)).house_tone == "Dry and brief."
+
+
 async def test_who_is_no_moderator_any_more_changes_nothing(stage: Stage, ines: Member) -> None:
     guild, world = stage.playground.guild, stage.playground.world
     panel = await _open(ines)
