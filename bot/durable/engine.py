@@ -123,6 +123,11 @@ class Durable:
         self.quiet: Callable[[], Awaitable[None]] = _at_once
         metrics.watch_queue(self.queue)
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether all work is being interrupted: what fails now fails for that, and goes on another time."""
+        return self._closing
+
     def add(self, work: Work) -> None:
         """Make a kind of work known, before `resume`."""
         self._works[work.name] = work
@@ -211,6 +216,9 @@ class Durable:
         turn.begun.set()
         turn.worker = asyncio.current_task()
         for step in turn.work.steps:
+            if self._closing:
+                # DBOS has come with it only now, or it let its interruption pass: nobody interrupts it again.
+                raise asyncio.CancelledError
             if step in turn.work.seatless:
                 turn.seat_free.set()
             if not await _step(name, step, item_id):
@@ -225,6 +233,10 @@ class Durable:
         try:
             return await work.do(step, item_id)
         except Exception as error:  # noqa: BLE001 - it must not reach DBOS's file; `failed` reports it
+            if self._closing:
+                # What it needs is being closed under it. It goes on after the next start.
+                _log.info("durable.cut_off", work=name, step=step, item=item_id, kind=type(error).__name__)
+                raise asyncio.CancelledError from None
             try:
                 await work.failed(item_id, error)
             except Exception:  # noqa: BLE001 - the log has it; the next start tries again

@@ -206,7 +206,10 @@ class Workshop:
         except UserError as error:
             _log.info("critique.declined", job=job.id, kind=type(error).__name__)
             await self._keep_result(job, Told(sentence=error.sentence))
-        except Exception as error:  # noqa: BLE001 - reported, and told to whom it concerns
+        except Exception as error:
+            if self._client.durable.is_closing:
+                # The letter is written after the next start.
+                raise
             sentence = incidents.report(error, noting(self._client, job), where=self.name, job=job.id)
             await self._keep_result(job, Told(sentence=sentence))
 

@@ -128,8 +128,64 @@ async def test_what_a_stop_interrupts_goes_on_after_the_start_at_the_step_where_
     assert work.done == [("write", "a"), ("holding", "bring"), ("bring", "a")]
 
 
+async def test_what_the_books_hand_over_only_while_it_is_closed_is_left_to_the_next_start(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a seat and the first step there are trips to the database."""
+    work = _Letters()
+    handed_over, go_on, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    work_on = Durable.work_on
+
+    async def late(durable: Durable, name: str, item_id: str) -> None:
+        handed_over.set()
+        await go_on.wait()
+        try:
+            await work_on(durable, name, item_id)
+        finally:
+            over.set()
+
+    async def pause(_item_ids: Sequence[str]) -> None:
+        go_on.set()
+        await over.wait()
+
+    monkeypatch.setattr(Durable, "work_on", late)
+    monkeypatch.setattr(work, "pause", pause)
+    async with _running(database, work) as durable:
+        durable.begin("letters", work.add("a"))
+        await asyncio.wait_for(handed_over.wait(), _PATIENCE)
+    assert work.done == []
+    assert "a" in work.open
+    async with _running(database, work):
+        await work.until_empty()
+    assert work.done == [("write", "a"), ("bring", "a")]
+
+
+async def test_what_fails_while_it_is_closed_goes_on_after_the_start(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = _Letters()
+    holding = asyncio.Event()
+
+    async def fails_when_interrupted(_step: str, _item_id: str) -> bool:
+        holding.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(work, "do", fails_when_interrupted)
+        async with _running(database, work) as durable:
+            durable.begin("letters", work.add("a"))
+            await asyncio.wait_for(holding.wait(), _PATIENCE)
+    assert work.failures == []
+    async with _running(database, work):
+        await work.until_empty()
+    assert work.done == [("write", "a"), ("bring", "a")]
+
+
 async def test_others_have_threads_while_it_is_closed(database: Database) -> None:
-    """DBOS has its own serve the loop, and ends them; the trace's last calls are sealed in one of the loop's."""
+    """DBOS has its own serve the loop, and ends them; the last traces are sealed in one of the loop's."""
     work = _Letters()
     async with _running(database, work) as durable:
         durable.begin("letters", work.add("a"))
