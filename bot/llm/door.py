@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from bot.llm.errors import EmbeddedModelError, ModelBusyError
 from bot.llm.limits import Limits
 from bot.llm.tokens import TokenCounter
 from bot.llm.transport import new_client
+from bot.llm.types import Endpoint
 
 _OPENAI: Final = "api.openai.com"
 
@@ -106,3 +108,12 @@ class Door:
         client, self._client, self._serving = self._client, None, None
         if client is not None:
             await client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A role's door, model and temperature."""
+
+    door: Door
+    endpoint: Endpoint
+    temperature: float | None

@@ -1,26 +1,23 @@
 """The one door to models: `Models.complete` asks, bears with faults, and keeps the books."""
 
 import asyncio
-import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import structlog
 
 from bot.llm import structured
+from bot.llm.asking import ask
 from bot.llm.books import Books, Tally
-from bot.llm.door import Door
+from bot.llm.door import Door, Way
 from bot.llm.embedded import EmbeddedServer, EmbeddedWish
 from bot.llm.errors import InvalidAnswerError, ModelError, ModelTimeoutError
-from bot.llm.faults import Fault, Filtered
 from bot.llm.limits import Limits
 from bot.llm.prices import Prices
-from bot.llm.reading import Reading
 from bot.llm.roles import ModelSettings, RoleTarget
-from bot.llm.sending import judge, send
 from bot.llm.types import (
     Answer,
     Budget,
@@ -28,26 +25,13 @@ from bot.llm.types import (
     Endpoint,
     Finish,
     Ledger,
-    Message,
     ModelChoice,
     Outcome,
     Role,
     TraceSink,
-    Usage,
 )
 
-_FINISHES: Final = {"length": Finish.LENGTH, "max_tokens": Finish.LENGTH, "content_filter": Finish.FILTERED}
-_dice: Final = random.SystemRandom()
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """A role's door, model and temperature."""
-
-    door: Door
-    endpoint: Endpoint
-    temperature: float | None
 
 
 class Models:
@@ -93,7 +77,7 @@ class Models:
         ours = settings.embedded_model is None
         self._ways = {role: self._way(target, model_is_ours=ours) for role, target in targets.items()}
 
-    def _way(self, target: RoleTarget, *, model_is_ours: bool) -> _Way:
+    def _way(self, target: RoleTarget, *, model_is_ours: bool) -> Way:
         key = target.api_key.get_secret_value() if target.api_key else None
         address = (None if target.embedded else target.base_url, key)
         if address not in self._doors:
@@ -114,7 +98,7 @@ class Models:
             prefill=target.embedded,
             demonstration=target.embedded and model_is_ours,
         )
-        return _Way(self._doors[address], endpoint, target.temperature)
+        return Way(self._doors[address], endpoint, target.temperature)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -164,7 +148,7 @@ class Models:
         endpoint = self._ways[role].endpoint
         return endpoint if model is None or endpoint.embedded else replace(endpoint, model=model)
 
-    async def _way_for(self, role: Role, guild_id: int | None) -> _Way:
+    async def _way_for(self, role: Role, guild_id: int | None) -> Way:
         way = self._ways[role]
         # The embedded server has one model.
         if guild_id is None or self._choice is None or way.endpoint.embedded:
@@ -200,7 +184,7 @@ class Models:
             return await self._complete(way, call, on_text, booked=bounded)
 
     async def _complete(
-        self, way: _Way, call: Call, on_text: Callable[[str], None] | None, *, booked: bool = True
+        self, way: Way, call: Call, on_text: Callable[[str], None] | None, *, booked: bool = True
     ) -> Answer:
         tally = Tally()
         try:
@@ -233,7 +217,7 @@ class Models:
             await self._books.enter(call, way.endpoint, tally, wait=booked)
 
     async def _answer(
-        self, way: _Way, call: Call, on_text: Callable[[str], None] | None, tally: Tally
+        self, way: Way, call: Call, on_text: Callable[[str], None] | None, tally: Tally
     ) -> Answer:
         async with way.door.place():
             bound = asyncio.timeout(self._limits.whole)
@@ -246,10 +230,10 @@ class Models:
             raise ModelTimeoutError("whole")
 
     async def _answer_in_form(
-        self, way: _Way, call: Call, on_text: Callable[[str], None] | None, tally: Tally
+        self, way: Way, call: Call, on_text: Callable[[str], None] | None, tally: Tally
     ) -> Answer:
         """Ask, and if the answer is not the JSON that was wanted, ask once more with the reason."""
-        answer = await self._ask(way, call, call.messages, on_text, tally)
+        answer = await ask(way, call, call.messages, tally=tally, limits=self._limits, on_text=on_text)
         if call.schema is None or answer.finish in {Finish.REFUSED, Finish.FILTERED}:
             return answer
         prefill = call.prefill if way.endpoint.prefill else ""
@@ -259,7 +243,7 @@ class Models:
         repaired = isinstance(result, structured.Invalid)
         if isinstance(result, structured.Invalid):
             messages = structured.ask_again(call.messages, prefill + answer.text, result)
-            answer = await self._ask(way, call, messages, None, tally)
+            answer = await ask(way, call, messages, tally=tally, limits=self._limits, on_text=None)
             if answer.finish in {Finish.REFUSED, Finish.FILTERED}:
                 return answer
             result = structured.read(prefill + answer.text, call.schema)
@@ -274,73 +258,3 @@ class Models:
             parsed=result.value,
             repaired=repaired,
         )
-
-    async def _ask(
-        self,
-        way: _Way,
-        call: Call,
-        messages: tuple[Message, ...],
-        on_text: Callable[[str], None] | None,
-        tally: Tally,
-    ) -> Answer:
-        """Send a request until it is answered, as often as its faults allow."""
-        dialect = way.door.dialect(way.endpoint.model)
-        temperature = call.temperature if way.temperature is None else way.temperature
-        faults = 0
-        while True:
-            client = await way.door.client()
-            request = dialect.request(
-                call,
-                messages,
-                model=way.endpoint.model,
-                temperature=temperature,
-                embedded=way.endpoint.embedded,
-            )
-            most = dialect.most_tokens(call) * self._limits.characters_per_token
-            reading = Reading(call.stop, most, on_text)
-            tally.attempts += 1
-            tally.trail.sent(messages, reading)
-            try:
-                fault = await send(client, request, reading, self._limits)
-            finally:
-                tally.settle(reading, messages)
-            if fault is None:
-                fault = judge(reading, embedded=way.endpoint.embedded)
-            tally.trail.found(fault)
-            if dialect.make_room(call, reading):
-                continue
-            if fault is None or isinstance(fault, Filtered):
-                return _to_answer(reading, way.endpoint, tally.usage, filtered=fault is not None)
-            if dialect.adapt(fault, request):
-                continue
-            faults += 1
-            pause = self._pause(fault, faults)
-            if pause is None or reading.given_out:
-                raise fault.error
-            _log.info("model_call_again", job=call.caller.job, cause=fault.error.cause, pause=round(pause, 2))
-            await asyncio.sleep(pause)
-
-    def _pause(self, fault: Fault, faults: int) -> float | None:
-        """Say how long to wait before the next attempt; None if there shall be none."""
-        if not fault.retry or faults >= self._limits.attempts:
-            return None
-        if fault.retry_after is not None and fault.retry_after > self._limits.longest_retry_after:
-            return None
-        ours: float = min(self._limits.longest_pause, self._limits.first_pause * 2 ** (faults - 1))
-        jittered = ours * _dice.uniform(0.5, 1.0)
-        return jittered if fault.retry_after is None else fault.retry_after + jittered
-
-
-def _to_answer(reading: Reading, endpoint: Endpoint, usage: Usage, *, filtered: bool) -> Answer:
-    finish = _FINISHES.get(reading.finish or "", Finish.STOP)
-    if reading.refusal:
-        finish = Finish.REFUSED
-    if filtered:
-        finish = Finish.FILTERED
-    return Answer(
-        text=reading.text or reading.refusal,
-        finish=finish,
-        model=endpoint.model,
-        embedded=endpoint.embedded,
-        usage=usage,
-    )

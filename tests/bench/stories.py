@@ -17,11 +17,10 @@ from unittest import mock
 import discord.http
 from pydantic import SecretStr
 
-import bot.llm.models as door
 from bot.app import App
 from bot.config import Settings
 from bot.durable import Durable, FairQueue
-from bot.llm import Answer, Call, Models
+from bot.llm import Answer, Call, Models, asking
 from bot.llm.sending import send
 from bot.store import MasterKey
 from cogs.story.bringing import Bringing
@@ -135,7 +134,7 @@ def watching() -> Iterator[_Watch]:  # noqa: C901 - one small function for each 
             (Durable, "_conduct", conducting),
             (FairQueue, "seat", seating),
             (Models, "complete", completing),
-            (door, "send", sending),
+            (asking, "send", sending),
             (discord.http.HTTPClient, "send_message", posting),
         ):
             stack.enter_context(mock.patch.object(owner, name, noting))
