@@ -1,11 +1,14 @@
 """A story's thread, for the tests that live in one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-from bot.playground import Member, MessageView
+from bot.playground import Member, MessageView, Response
 from bot.playground.model import Channel
+from cogs.story.work_id import Task, WorkId
 from tests.e2e.stage import PATIENCE, Stage
 from tests.stories.telling import LINK, MEMORY, OPENING, ByPurpose, is_memory, prompt_of
 
@@ -33,6 +36,62 @@ class Thread:
             lambda: len(parts := self.parts(member)) > number and bool(parts[number].buttons)
         )
         return self.parts(member)[number]
+
+    async def say(self, member: Member, text: str) -> MessageView:
+        """Have a member write something, and wait until it is kept."""
+        said = await member.say(text, channel=self.channel)
+        await self.kept(said)
+        return said
+
+    async def kept(self, *said: MessageView) -> None:
+        """Wait until what members wrote is kept."""
+        replies, guild = self.stage.app.client.story_book.replies, self.stage.playground.guild.id
+        async with asyncio.timeout(PATIENCE):
+            for message in said:
+                while await replies.author_of(guild, message.id) is None:  # noqa: ASYNC110 - a table tells nobody
+                    await asyncio.sleep(0.02)
+
+    async def words_of(self, member: Member, *, until: Callable[[str], bool]) -> None:
+        """Wait until something holds of all the words that are kept of a member."""
+        replies = self.stage.app.client.story_book.replies
+        async with asyncio.timeout(PATIENCE):
+            while not until("\n".join(text for _, text, _ in await replies.written_by(member.user.id))):  # noqa: ASYNC110 - a table tells nobody
+                await asyncio.sleep(0.02)
+
+    @asynccontextmanager
+    async def one_turn(self) -> AsyncIterator[None]:
+        """Have all that is kept within it be one turn, however long that takes on this machine."""
+        book, guild = self.stage.app.client.story_book, self.stage.playground.guild.id
+        story = await book.in_thread(guild, self.channel.id)
+        assert story is not None
+        # Nobody can answer while somebody else has the story in hand.
+        ours = str(WorkId.new(Task.MOVE, guild, story.id))
+        async with asyncio.timeout(PATIENCE):
+            while not await book.claims.claim(guild, story.id, ours):  # noqa: ASYNC110 - a table tells nobody
+                await asyncio.sleep(0.02)
+        yield
+        await book.claims.release(guild, story.id, ours)
+        cog: Any = self.stage.app.client.get_cog("Stories")
+        cog.telling.reply_came(guild, story.id)
+
+    async def press(self, member: Member, button: str) -> Response:
+        """Have a member press a button under the message where it stands now: it moves with the story.
+
+        Nobody works on a story by then, so that there is nothing that the press could have to wait for.
+        """
+        await idle(self.stage)
+        await self.stage.until(lambda: self._with(button, member) is not None)
+        bearer = self._with(button, member)
+        assert bearer is not None
+        return await member.press(bearer, button)
+
+    def _with(self, button: str, member: Member) -> MessageView | None:
+        bearers = (
+            each
+            for each in self.messages(member)
+            if not each.ephemeral and any(button == one.label for one in each.buttons)
+        )
+        return max(bearers, key=lambda each: each.id, default=None)
 
     def parts(self, member: Member) -> list[MessageView]:
         """Give the storyteller's parts."""

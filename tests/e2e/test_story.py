@@ -10,7 +10,7 @@ from bot.playground import Member
 from bot.playground.permissions import Permission
 from bot.stories.book import StoryBook
 from tests.e2e.stage import PATIENCE, Gate, Stage, nobody_was_pinged
-from tests.e2e.story_thread import SCENES, Thread, begun, prompts, with_storyteller
+from tests.e2e.story_thread import SCENES, Thread, begun, idle, prompts, with_storyteller
 from tests.e2e.unreadable import words_in
 from tests.model_server import Words
 from tests.stories.telling import LINK, MEMORY, OPENING, TURN, ByPurpose, is_memory, prompt_of
@@ -40,10 +40,10 @@ async def test_what_members_write_is_answered_in_one_part_with_all_of_it(
     stage: Stage, mara: Member, jonas: Member
 ) -> None:
     thread = await begun(stage, mara)
-    await asyncio.gather(
-        mara.say(TURN, channel=thread.channel),
-        jonas.say("The dog howled. ((more rain, please))", channel=thread.channel),
-    )
+    async with thread.one_turn():
+        await asyncio.gather(
+            thread.say(mara, TURN), thread.say(jonas, "The dog howled. ((more rain, please))")
+        )
     second = await thread.part(jonas, 1)
     assert second.text.startswith(SCENES[0][:40])
     asked = [each for each in stage.model.requests if not is_memory(each)][-1]
@@ -69,7 +69,7 @@ async def test_undo_takes_the_turn_back_and_its_memory_with_it(stage: Stage, mar
     thread = await begun(stage, mara)
     await mara.say(TURN, channel=thread.channel)
     second = await thread.part(mara, 1)
-    await mara.press(second, "Undo")
+    await thread.press(mara, "Undo")
     told = await mara.wait_for(lambda each: "took the last turn back" in each.text, channel=thread.channel)
     assert [button.label for button in told.buttons] == ["Undo", "Retry", "Branch", "Write next"]
     await stage.until(lambda: not mara.message(second).buttons)
@@ -86,6 +86,7 @@ async def test_retry_writes_another_part_once_however_often_it_is_pressed(stage:
     thread = await begun(stage, mara)
     await mara.say(TURN, channel=thread.channel)
     second = await thread.part(mara, 1)
+    await idle(stage)
     answers = await asyncio.gather(*(mara.press(second, "Retry") for _ in range(30)))
     # The part that was tried again is marked as such at any moment from then on, and so is none any more.
     await stage.until(lambda: any(each.text.startswith(SCENES[1][:40]) for each in thread.parts(mara)))
@@ -114,11 +115,13 @@ async def test_a_branch_goes_its_own_way(stage: Stage, mara: Member, jonas: Memb
 
 async def test_a_changed_and_a_deleted_message_are_what_they_are_by_now(stage: Stage, mara: Member) -> None:
     thread = await begun(stage, mara)
-    kept = await mara.say("Ewan laughed out loud.", channel=thread.channel)
-    gone = await mara.say("Mara wept like a spring tide.", channel=thread.channel)
+    async with thread.one_turn():
+        kept = await thread.say(mara, "Ewan laughed out loud.")
+        gone = await thread.say(mara, "Mara wept like a spring tide.")
     await thread.part(mara, 1)
     await mara.edit(kept, "Ewan whistled through his teeth.")
     await mara.delete(gone)
+    await thread.words_of(mara, until=lambda words: "whistled" in words and "spring tide" not in words)
     await mara.say("Then the light went out.", channel=thread.channel)
     await thread.part(mara, 2)
     asked = prompts(stage)[-1]
@@ -129,14 +132,15 @@ async def test_a_changed_and_a_deleted_message_are_what_they_are_by_now(stage: S
 
 async def test_not_story_takes_a_message_out(stage: Stage, mara: Member, jonas: Member) -> None:
     thread = await begun(stage, mara)
-    aside = await mara.say("Who brings the cake on Sunday, friends?", channel=thread.channel)
-    jonas.go(thread.channel)
-    refused = await jonas.context("Not story", aside)
-    assert "Only its author" in refused.text
-    mara.go(thread.channel)
-    told = await mara.context("Not story", aside)
-    assert "not part of the story" in told.text
-    await mara.say(TURN, channel=thread.channel)
+    async with thread.one_turn():
+        aside = await thread.say(mara, "Who brings the cake on Sunday, friends?")
+        jonas.go(thread.channel)
+        refused = await jonas.context("Not story", aside)
+        assert "Only its author" in refused.text
+        mara.go(thread.channel)
+        told = await mara.context("Not story", aside)
+        assert "not part of the story" in told.text
+        await thread.say(mara, TURN)
     await thread.part(mara, 1)
     assert any(TURN in prompt_of(each) for each in stage.model.requests)
     assert all("cake on Sunday" not in prompt_of(each) for each in stage.model.requests)

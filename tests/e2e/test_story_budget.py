@@ -60,7 +60,7 @@ async def test_a_turn_that_cannot_be_paid_waits_and_the_thread_is_told_once(
     assert told.text.startswith(f"-# {mara.user.display_name}: Your budget for today is used up")
     assert f"<t:{tonight}:R>" in told.text
     assert nobody_was_pinged(told)
-    await mara.say("The dog howled.", channel=thread.channel)
+    await thread.say(mara, "The dog howled.")
     # A restart tells nobody a second time either.
     await stage.stop()
     await stage.start()

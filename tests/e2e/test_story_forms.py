@@ -119,20 +119,15 @@ async def test_not_story_takes_out_what_was_written_with_the_form(
     assert "a message of mine" in (await mara.context("Not story", first)).text
     assert "not part of the story any more" in (await mara.context("Not story", page)).text
     # And what a moderator deletes is gone.
-    short = await mara.submit(_form(await mara.press(first, "Write next")), turn="The gull was a spy.")
+    short = await mara.submit(_form(await thread.press(mara, "Write next")), turn="The gull was a spy.")
     assert short.message is not None
-    replies, guild = stage.app.client.story_book.replies, stage.playground.guild.id
-    async with asyncio.timeout(PATIENCE):
-        while await replies.author_of(guild, short.message.id) is None:  # noqa: ASYNC110 - a table tells nobody
-            await asyncio.sleep(0.02)
+    await thread.kept(short.message)
     ines.go(thread.channel)
     await ines.delete(short.message)
-    async with asyncio.timeout(PATIENCE):
-        while any("spy" in text for _, text, _ in await replies.written_by(mara.user.id)):  # noqa: ASYNC110 - a table tells nobody
-            await asyncio.sleep(0.05)
+    await thread.words_of(mara, until=lambda words: "spy" not in words)
     await idle(stage)
     stage.model.requests.clear()
-    await mara.submit(_form(await mara.press(first, "Write next")), turn=TURN)
+    await mara.submit(_form(await thread.press(mara, "Write next")), turn=TURN)
     await stage.until(lambda: any(TURN in prompt_of(each) for each in stage.model.requests))
     await idle(stage)
     assert "cake on Sunday" not in prompts(stage)[-1]
