@@ -6,7 +6,7 @@ reader's child process, SQLite, and the `openai` package over HTTP.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -28,6 +28,7 @@ from tests.openapi import DESCRIPTION, Oracle
 
 # How long any wait may take on a busy machine with two cores.
 PATIENCE: Final = 30.0
+_NOW_AND_THEN: Final = 0.5
 # For tests of a model's faults: each is told within the test's patience, retries included.
 QUICK: Final = Limits(
     queue=20.0,
@@ -111,11 +112,15 @@ class Stage:
         return [each for each in self.exchanges if each.method == method and each.path == path]
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds; it is looked at after each of the bot's requests."""
+        """Wait until something holds; it is looked at after each of the bot's requests.
+
+        And every now and then, since what holds may come of something else.
+        """
         async with asyncio.timeout(PATIENCE):
             while not holds():
                 self.news.clear()
-                await self.news.wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.news.wait(), _NOW_AND_THEN)
 
     async def until_sent(self, method: str, path: str) -> None:
         """Wait until the bot has made a request of one kind."""
