@@ -16,7 +16,7 @@ from bot.playground.views import MessageView, view_of
 if TYPE_CHECKING:
     from bot.playground.world import World
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 
 
 class Modal:
