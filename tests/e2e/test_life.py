@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,16 @@ async def test_a_database_that_cannot_be_opened_ends_the_start(tmp_path: Path) -
             pass
 
 
+@pytest.fixture
+def a_terminal() -> Iterator[None]:
+    """Have a child begin as from a terminal: under `nohup` it would ignore SIGHUP, as it must."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.usefixtures("a_terminal")
 async def test_a_signal_stops_the_real_process_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     """As an operator runs it: `inkcircle run`, a letter, a signal, exit code 0."""
     async with Playground() as playground, ModelServer() as model:
