@@ -73,13 +73,23 @@ class Claims:
             )
             return started_by
 
-    async def claim(self, guild_id: int, story_id: int, work: str) -> bool:
-        """Take the right to move a story's head; False if another piece of work has it."""
+    async def claim(self, guild_id: int, story_id: int, work: str, *, asked_by: int | None = None) -> bool:
+        """Take the right to move a story's head.
+
+        Args:
+            guild_id: The server.
+            story_id: The story.
+            work: The piece of work.
+            asked_by: Who asked for it, and pays; None where it answers what people wrote.
+
+        Returns:
+            Whether it has it: another piece of work may.
+        """
         async with self._store.session(guild=guild_id) as session:
             result = await session.execute(
                 update(StoryRow)
                 .where(StoryRow.id == story_id, (StoryRow.working.is_(None)) | (StoryRow.working == work))
-                .values(working=work)
+                .values(working=work, working_for=asked_by)
                 .execution_options(synchronize_session=False)
             )
             return bool(cast("CursorResult[Any]", result).rowcount)
@@ -90,7 +100,7 @@ class Claims:
             await session.execute(
                 update(StoryRow)
                 .where(StoryRow.id == story_id, StoryRow.working == work)
-                .values(working=None)
+                .values(working=None, working_for=None)
                 .execution_options(synchronize_session=False)
             )
 

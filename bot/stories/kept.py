@@ -44,6 +44,7 @@ class Story:
         title: How it is called.
         head_id: The link to go on from.
         working: The piece of work that is at it; None if none is.
+        working_for: Who asked for that work, such as another try; None where it answers what people wrote.
         ended: Whether somebody ended it.
     """
 
@@ -55,6 +56,7 @@ class Story:
     title: str = field(repr=False)
     head_id: int | None
     working: str | None
+    working_for: int | None
     ended: bool
 
 

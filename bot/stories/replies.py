@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.store import Sealed, Store
-from bot.store.schema import StoryReplyRow
+from bot.store.schema import StoryReplyRow, StoryRow
 from bot.stories.kept import Reply, ReplyState, Story
 from bot.stories.rows import forget_memory_from, reply_row, story_row, words_of
 from bot.stories.shelving import story_of
@@ -171,6 +171,9 @@ class Replies:
     async def forget(self, member_id: int) -> None:
         """Take a member's words out of every story; memory is made anew without them. Twice is no fault."""
         async with self._store.session() as session:
+            await session.execute(
+                update(StoryRow).where(StoryRow.working_for == member_id).values(working_for=None)
+            )
             rows = await session.scalars(
                 select(StoryReplyRow).where(
                     StoryReplyRow.member_id == member_id, StoryReplyRow.state != ReplyState.GONE.value

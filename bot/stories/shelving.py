@@ -25,6 +25,7 @@ def story_of(row: StoryRow) -> Story:
         title=row.title.text(),
         head_id=row.head_id,
         working=row.working,
+        working_for=row.working_for,
         ended=row.ended_at is not None,
     )
 

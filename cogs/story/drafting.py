@@ -87,13 +87,14 @@ def parent_of(work: WorkId, taken: Taken) -> int | None:
 
 
 def _caller(work: WorkId, story: Story, state: StoryState) -> Caller:
-    """Say whose call it is: of who wrote last, with the words of all who wrote."""
+    """Say whose call it is: of who asked for it, else of who wrote last; with the words of all who wrote."""
     path = state.tree.path
     writers = (author for link in reversed(path) for author in reversed(link.authors))
     writer = next((author for author in writers if author.user_id), None)
+    payer = story.working_for or (writer.user_id if writer is not None else story.started_by)
     return Caller(
         guild_id=work.guild_id,
-        member_id=writer.user_id if writer is not None else story.started_by,
+        member_id=payer,
         job=str(work),
         author_ids=tuple({one.user_id for link in path for one in link.authors} - {0}),
     )

@@ -197,6 +197,18 @@ async def test_one_piece_of_work_moves_a_head_at_a_time(book: StoryBook) -> None
     assert (await book.get(HERE, story.id)).working is None
 
 
+async def test_who_asked_for_work_is_known_as_long_as_it_lasts(book: StoryBook) -> None:
+    story = await begun(book)
+    assert await book.claims.claim(HERE, story.id, "retry-1", asked_by=BEN.user_id)
+    assert (await book.take_up(HERE, story.id, "retry-1")).story.working_for == BEN.user_id
+    await book.claims.release(HERE, story.id, "retry-1")
+    assert (await book.get(HERE, story.id)).working_for is None
+    # And not beyond their deletion.
+    assert await book.claims.claim(HERE, story.id, "retry-2", asked_by=BEN.user_id)
+    await book.replies.forget(BEN.user_id)
+    assert (await book.get(HERE, story.id)).working_for is None
+
+
 async def test_an_ended_story_takes_no_turn(book: StoryBook) -> None:
     story = await begun(book)
     await book.end(HERE, story.id)

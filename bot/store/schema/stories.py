@@ -26,6 +26,8 @@ class StoryRow(OfGuild, Base):
     head_id: Mapped[int | None] = mapped_column(BigInteger)
     # The piece of work that may move the head; nothing else does meanwhile.
     working: Mapped[str | None] = mapped_column(String(64), index=True)
+    # Who asked for it and pays, as long as it lasts; NULL where it answers what people wrote.
+    working_for: Mapped[int | None] = mapped_column(BigInteger)
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
