@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.playground.application_payloads import application_flags
 from bot.playground.gateway_faults import unheard
 from bot.playground.gateway_frames import ENDS_THE_SESSION, Close, HangUp, Op, Session, shard_of
 from bot.playground.gateway_members import send_members
@@ -207,7 +208,7 @@ class Connection:
             "presences": [],
             "application": {
                 "id": str(world.application.id),
-                "flags": world.payloads.application_flags(),
+                "flags": application_flags(world),
             },
             "_trace": ["playground"],
         }

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from bot.playground.api_errors import Refusal
+from bot.playground.application_payloads import application_payload, command_payload
 from bot.playground.commands import parse_command, parse_commands
 from bot.playground.routes.request import BodyDep, BotDep, WorldDep, answer, no_content
 
@@ -16,7 +17,7 @@ router = APIRouter()
 @router.get("/applications/@me")
 async def get_current_application(_bot: BotDep, world: WorldDep) -> Response:
     """Give the bot's entry in the developer portal."""
-    return answer(world.payloads.application())
+    return answer(application_payload(world))
 
 
 async def _own_application(application_id: int, _bot: BotDep, world: WorldDep) -> None:
@@ -45,7 +46,7 @@ _GUILD = "/applications/{application_id}/guilds/{guild_id}/commands"
 @commands.get(_GUILD)
 async def list_commands(world: WorldDep, scope: ScopeDep) -> Response:
     """Give the registered commands."""
-    return answer([world.payloads.command(each) for each in world.commands.listed(scope)])
+    return answer([command_payload(world, each) for each in world.commands.listed(scope)])
 
 
 @commands.put(_GLOBAL)
@@ -53,7 +54,7 @@ async def list_commands(world: WorldDep, scope: ScopeDep) -> Response:
 async def overwrite_commands(body: BodyDep, world: WorldDep, scope: ScopeDep) -> Response:
     """Register exactly these commands and give them back with their ids."""
     registered = world.commands.replace_all(scope, parse_commands(body.payload))
-    return answer([world.payloads.command(each) for each in registered])
+    return answer([command_payload(world, each) for each in registered])
 
 
 @commands.post(_GLOBAL)
@@ -61,14 +62,14 @@ async def overwrite_commands(body: BodyDep, world: WorldDep, scope: ScopeDep) ->
 async def create_command(body: BodyDep, world: WorldDep, scope: ScopeDep) -> Response:
     """Register one command; 201 for a new name, 200 for a new version."""
     command, new = world.commands.upsert(scope, parse_command(body.payload))
-    return answer(world.payloads.command(command), 201 if new else 200)
+    return answer(command_payload(world, command), 201 if new else 200)
 
 
 @commands.get(_GLOBAL + "/{command_id}")
 @commands.get(_GUILD + "/{command_id}")
 async def get_command(command_id: int, world: WorldDep, scope: ScopeDep) -> Response:
     """Give one command."""
-    return answer(world.payloads.command(world.commands.find(scope, command_id)))
+    return answer(command_payload(world, world.commands.find(scope, command_id)))
 
 
 @commands.patch(_GLOBAL + "/{command_id}")
@@ -77,7 +78,7 @@ async def edit_command(command_id: int, body: BodyDep, world: WorldDep, scope: S
     """Change one command."""
     command = world.commands.find(scope, command_id)
     form = parse_command(body.payload, over=command.form.model_dump(exclude_unset=True))
-    return answer(world.payloads.command(world.commands.change(command, form)))
+    return answer(command_payload(world, world.commands.change(command, form)))
 
 
 @commands.delete(_GLOBAL + "/{command_id}")
