@@ -9,19 +9,9 @@ from typing import TypeAlias
 
 from bot.playground.commands import CommandType
 from bot.playground.controls import Button, Component, Select
-from bot.playground.filling import (
-    ClientRefusal,
-    File,
-    Filled,
-    Filling,
-    Value,
-    command_data,
-    fill_modal,
-    fill_options,
-    find_command,
-    read_file,
-    select_values,
-)
+from bot.playground.filled_fields import fill_modal, select_values
+from bot.playground.filled_options import command_data, fill_options, find_command
+from bot.playground.filling import ClientRefusal, File, Filled, Filling, Value, read_file
 from bot.playground.forms import ChannelEditForm, ChoiceForm, MessageForm, ThreadForm, parse_form
 from bot.playground.interaction import Interaction, InteractionType
 from bot.playground.model import Channel, ChannelType, Guild, Message, User
