@@ -106,9 +106,8 @@ async def _write(process: asyncio.subprocess.Process, data: bytes) -> None:
         for start in range(0, len(data), _CHUNK):
             stdin.write(data[start : start + _CHUNK])
             await stdin.drain()
-    with suppress(BrokenPipeError, ConnectionResetError):
-        stdin.close()
-        await stdin.wait_closed()
+    # Not waited for: the output's end is, and if such a wait is cancelled Python's own code fails afterwards.
+    stdin.close()
 
 
 async def _read(process: asyncio.subprocess.Process, limit: int) -> bytes:
