@@ -143,7 +143,7 @@ class Guilds:
             raise Refusal.UNKNOWN_MEMBER.error()
         for channel in self.channels_of(guild):
             if channel.thread is not None and user_id in channel.thread.members:
-                world.threads.remove_member(channel, user_id)
+                world.threads.members.remove(channel, user_id)
         del guild.members[user_id]
         if user_id == world.application.bot_id:
             for role in [role for role in guild.roles.values() if role.bot_id == user_id]:

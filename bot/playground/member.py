@@ -104,7 +104,7 @@ class Member(Onlooker):
 
     async def join(self, thread: Where) -> None:
         """Join a thread."""
-        self._world.threads.join(self.user.id, self.channel(thread))
+        self._world.threads.members.join(self.user.id, self.channel(thread))
 
     async def change_thread(
         self,

@@ -1,11 +1,10 @@
-"""Threads: starting, joining, archiving, locking.
+"""Threads: starting, archiving, locking.
 
 https://docs.discord.com/developers/topics/threads
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.playground.api_errors import Refusal, invalid_field
@@ -23,8 +22,8 @@ from bot.playground.model import (
     MessageType,
     ThreadState,
 )
-from bot.playground.payload_parts import Json
 from bot.playground.permissions import Permission
+from bot.playground.thread_members import ThreadMembers
 
 if TYPE_CHECKING:
     from bot.playground.world import World
@@ -37,13 +36,12 @@ class Threads:
     """Everything that is special about threads; sending in them is the business of messages."""
 
     MAX_ACTIVE = 1_000  # of a server
-    MAX_MEMBERS = 1_000  # of a thread
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._sleep: dict[int, Timer] = {}
         self.max_active = self.MAX_ACTIVE
-        self.max_members = self.MAX_MEMBERS
+        self.members = ThreadMembers(world)
 
     def start_from(self, author_id: int, message: Message, form: ThreadForm) -> Channel:
         """Start a public thread at a message; it has the message's id.
@@ -160,72 +158,8 @@ class Threads:
         parent = self._world.channels[channel.parent_id or 0]
         for user_id in (message.author_id, *sorted(message.pings.users)):
             if user_id not in thread.members and self._world.can_see(user_id, parent):
-                self.add_member(channel, user_id)
+                self.members.add(channel, user_id)
         self._rest(channel)
-
-    def join(self, user_id: int, channel: Channel) -> None:
-        """Enter a thread by oneself."""
-        self._world.require(user_id, channel)
-        self.state(channel)
-        self.check_awake(channel)
-        self._check_seat(channel, user_id)
-        self.add_member(channel, user_id)
-
-    def invite(self, actor_id: int, channel: Channel, user_id: int) -> None:
-        """Bring somebody in, who must be in the server and see the parent channel."""
-        world = self._world
-        thread = self.state(channel)
-        world.require(actor_id, channel, Permission.SEND_MESSAGES_IN_THREADS)
-        self.check_awake(channel)
-        guild = world.guild_of(channel)
-        if guild is None or user_id not in guild.members:
-            raise Refusal.UNKNOWN_MEMBER.error()
-        if (
-            channel.type is ChannelType.PRIVATE_THREAD
-            and not thread.invitable
-            and actor_id != thread.owner_id
-        ):
-            world.require(actor_id, channel, Permission.MANAGE_THREADS)
-        if Permission.VIEW_CHANNEL not in world.permissions(user_id, channel):
-            raise Refusal.MISSING_ACCESS.error()
-        self._check_seat(channel, user_id)
-        self.add_member(channel, user_id)
-
-    def expel(self, actor_id: int, channel: Channel, user_id: int) -> None:
-        """Put somebody out: with MANAGE_THREADS, or as the owner of a private thread."""
-        thread = self.state(channel)
-        self._world.require(actor_id, channel)
-        self.check_awake(channel)
-        own = channel.type is ChannelType.PRIVATE_THREAD and thread.owner_id == actor_id
-        if actor_id != user_id and not own:
-            self._world.require(actor_id, channel, Permission.MANAGE_THREADS)
-        self.remove_member(channel, user_id)
-
-    def add_member(self, channel: Channel, user_id: int) -> None:
-        """Enter a user, without asking who may."""
-        thread = self.state(channel)
-        if user_id in thread.members:
-            return
-        world = self._world
-        thread.members[user_id] = world.clock.now()
-        self._members_changed(channel, added=[user_id], removed=[])
-        if user_id == world.application.bot_id:
-            data = {**world.payloads.channel(channel, viewer=user_id), "newly_created": False}
-            world.emit(
-                Event(
-                    "THREAD_CREATE",
-                    data,
-                    Intent.GUILDS,
-                    channel.guild_id,
-                    channel.id,
-                    audience=frozenset({user_id}),
-                )
-            )
-
-    def remove_member(self, channel: Channel, user_id: int) -> None:
-        """Take a user out, without asking who may."""
-        if self.state(channel).members.pop(user_id, None) is not None:
-            self._members_changed(channel, added=[], removed=[user_id])
 
     def active(self, guild: Guild, user_id: int) -> list[Channel]:
         """Give the threads of a server that are not archived and that a user may see, newest first."""
@@ -325,11 +259,6 @@ class Threads:
         if awake >= self.max_active:
             raise Refusal.TOO_MANY_THREADS.error()
 
-    def _check_seat(self, channel: Channel, user_id: int) -> None:
-        members = self.state(channel).members
-        if user_id not in members and len(members) >= self.max_members:
-            raise Refusal.TOO_MANY_THREAD_MEMBERS.error()
-
     def _rest(self, channel: Channel) -> None:
         """Have the thread archived when nothing happens in it for as long as it was told."""
         thread = self.state(channel)
@@ -343,27 +272,3 @@ class Threads:
             self.announce("THREAD_UPDATE", channel)
 
         self._sleep[channel.id] = self._world.clock.later(thread.auto_archive_minutes * 60, archive)
-
-    def _members_changed(self, channel: Channel, *, added: Sequence[int], removed: Sequence[int]) -> None:
-        world = self._world
-        guild = world.guild_of(channel)
-        members = []
-        for user_id in added:
-            entry: Json = world.payloads.thread_member(channel, user_id)
-            if guild is not None and user_id in guild.members:
-                entry["member"] = world.payloads.member(guild, user_id)
-                entry["presence"] = None
-            members.append(entry)
-        data: Json = {
-            "id": str(channel.id),
-            "guild_id": str(channel.guild_id),
-            "member_count": min(len(self.state(channel).members), 50),
-        }
-        if members:
-            data["added_members"] = members
-        if removed:
-            data["removed_member_ids"] = [str(user_id) for user_id in removed]
-        # A bot without the members intent is told only where it is itself concerned.
-        concerned = world.application.bot_id in (*added, *removed)
-        intents = Intent.GUILDS if concerned else Intent.GUILD_MEMBERS
-        world.emit(Event("THREAD_MEMBERS_UPDATE", data, intents, channel.guild_id, channel.id))

@@ -87,7 +87,7 @@ async def test_a_server_has_only_so_many_threads_awake(playground: Playground, h
 
 
 async def test_a_thread_has_only_so_many_seats(playground: Playground, http: PlainHttp) -> None:
-    playground.world.threads.max_members = 2
+    playground.world.threads.members.most = 2
     channel = await thread_of(playground, http)
     mara, jonas = playground.member("mara"), playground.member("jonas")
     await mara.join(channel)

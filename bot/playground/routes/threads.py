@@ -40,28 +40,28 @@ async def start_thread_without_message(
 @router.put("/channels/{channel_id}/thread-members/@me")
 async def join_thread(channel: ChannelDep, bot: BotDep, world: WorldDep) -> Response:
     """Let the bot join."""
-    world.threads.join(bot.id, channel)
+    world.threads.members.join(bot.id, channel)
     return no_content()
 
 
 @router.put("/channels/{channel_id}/thread-members/{user_id}")
 async def add_thread_member(channel: ChannelDep, user_id: int, bot: BotDep, world: WorldDep) -> Response:
     """Bring somebody in."""
-    world.threads.invite(bot.id, channel, user_id)
+    world.threads.members.invite(bot.id, channel, user_id)
     return no_content()
 
 
 @router.delete("/channels/{channel_id}/thread-members/@me")
 async def leave_thread(channel: ChannelDep, bot: BotDep, world: WorldDep) -> Response:
     """Let the bot leave."""
-    world.threads.expel(bot.id, channel, bot.id)
+    world.threads.members.expel(bot.id, channel, bot.id)
     return no_content()
 
 
 @router.delete("/channels/{channel_id}/thread-members/{user_id}")
 async def remove_thread_member(channel: ChannelDep, user_id: int, bot: BotDep, world: WorldDep) -> Response:
     """Put somebody out."""
-    world.threads.expel(bot.id, channel, user_id)
+    world.threads.members.expel(bot.id, channel, user_id)
     return no_content()
 
 
