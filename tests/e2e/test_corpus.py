@@ -5,7 +5,6 @@ import json
 import re
 import zipfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from unittest.mock import create_autospec
 
 import aiohttp
@@ -17,22 +16,17 @@ from bot.corpus import terms
 from bot.corpus.links import Link, LinkKind
 from bot.discord_io.forms import Said
 from bot.errors import UserError
-from bot.playground import Member, Permission, Response
+from bot.playground import Member, Permission
 from bot.playground.api_errors import ApiError
 from bot.playground.filling import ClientRefusal
 from bot.playground.forms import MessageForm, parse_form
 from bot.ports import free_port
 from cogs.corpus.consenting import ConsentForm
-from tests.e2e.stage import PATIENCE, Stage, open_stage, upload
+from tests.e2e.corpus_acts import SAMPLES, TEXTS, agree, exported, reviewed, submit, told
+from tests.e2e.stage import PATIENCE, Stage, open_stage
 from tests.e2e.unreadable import words_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-_SAMPLES = [
-    file.read_text(encoding="utf-8")
-    for file in sorted((Path(__file__).parents[1] / "samples/scenes").glob("*.md"))
-]
-TEXTS = ["\n\n".join(_SAMPLES[start : start + 3]) for start in range(0, 27, 3)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -45,43 +39,6 @@ async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
         inkcircle_page_url=f"http://127.0.0.1:{port}",
     ) as stage:
         yield stage
-
-
-async def agree(member: Member, *purposes: str, own: bool = True, nothing: bool = False) -> Response:
-    form = await member.slash("consent")
-    assert form.modal is not None
-    said = ["own", "adult"] if own else ["adult"]
-    chosen = [] if nothing else list(purposes or ("anthology", "training"))
-    return await member.submit(form.modal, purposes=chosen, licence="CC-BY-4.0", said=said)
-
-
-async def told(response: Response) -> str:
-    await response.until(lambda now: bool(now.text) or bool(now.followups), PATIENCE)
-    return "\n".join([response.text, *(each.text for each in response.followups)])
-
-
-async def submit(member: Member, text: str, title: str = "Dawn") -> str:
-    return await told(await member.slash("submit", manuscript=upload(text), title=title))
-
-
-async def reviewed(moderator: Member, title: str) -> Response:
-    """Review until a text of some title is shown; the others are left to others."""
-    for _ in range(20):
-        shown = await moderator.slash("review")
-        if title in shown.text:
-            return shown
-        assert shown.message is not None
-        await moderator.press(shown.message, "Approve")
-    raise AssertionError(f"{title} never came")
-
-
-async def exported(moderator: Member, **options: str) -> dict[str, str]:
-    answer = await moderator.slash("export", **options)
-    await answer.until(lambda now: bool(now.text or now.followups), PATIENCE)
-    message = next(each for each in (answer.message, *answer.followups) if each and each.attachments)
-    assert message.ephemeral
-    with zipfile.ZipFile(io.BytesIO(message.attachments[0].data)) as archive:
-        return {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
 
 
 async def test_nothing_is_taken_without_consent(mara: Member) -> None:
@@ -336,7 +293,7 @@ async def test_what_is_no_text_is_refused(mara: Member) -> None:
     await agree(mara)
     assert "empty" in await submit(mara, "")
     assert "hardly anything" in await submit(mara, "The kettle sang on the stove while she was out.")
-    assert "parts" in await submit(mara, (_SAMPLES[0] + "\n\n") * 1800)
+    assert "parts" in await submit(mara, (SAMPLES[0] + "\n\n") * 1800)
     assert "A moderator reads it next" in await submit(mara, TEXTS[7], "Twice")
     assert "given me this very text already" in await submit(mara, TEXTS[7], "Twice again")
 
@@ -352,7 +309,7 @@ async def test_forms_that_were_open_are_answered_after_a_restart(stage: Stage, m
     await stage.stop()
     await stage.start()
     assert "A moderator reads it next" in await told(
-        await mara.submit(paste.modal, title="Afterwards", text=f"{_SAMPLES[3]}\n\nThen it was morning.")
+        await mara.submit(paste.modal, title="Afterwards", text=f"{SAMPLES[3]}\n\nThen it was morning.")
     )
     given = await mara.submit(consent.modal, purposes=["training"], licence="CC0-1.0", said=["own", "adult"])
     assert "CC0" in given.text
