@@ -211,6 +211,7 @@ class App:
             if self._stop.is_set():
                 _log.info("app.stopping")
                 await self._closing.part("durable work", self.durable.close)
+                await self._closing.part("handlers", self.client.finish)
                 await self._closing.part("client", self.client.close)
             else:
                 await (alone if alone.done() else connection)

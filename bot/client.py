@@ -17,7 +17,7 @@ from discord.ext import commands
 from bot.coach import Coach
 from bot.config import Settings
 from bot.corpus import Corpus
-from bot.discord_io import incidents
+from bot.discord_io import handlers, incidents
 from bot.discord_io.access import SettingsSource, access_of, require_access
 from bot.discord_io.account import how_to_switch_on, privileged_among
 from bot.discord_io.arrivals import Arrivals
@@ -45,6 +45,8 @@ from bot.stories.book import StoryBook
 _log = structlog.get_logger(__name__)
 
 _CONNECTIONS: Final = 64
+# How long a stop waits for what somebody has just asked for.
+_HANDLERS_SECONDS: Final = 1.5
 EXTENSIONS: Final = (
     "cogs.about",
     "cogs.critique",
@@ -302,6 +304,10 @@ class Inkcircle(commands.Bot):
         error = sys.exception()
         if error is not None:
             incidents.report(error, where=event_method)
+
+    async def finish(self) -> None:
+        """Let those be answered who have just asked for something, before `close`."""
+        await handlers.let_them_end(_HANDLERS_SECONDS)
 
     async def close(self) -> None:
         """Leave; what is under way was interrupted before, and goes on after the next start."""
