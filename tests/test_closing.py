@@ -3,7 +3,6 @@
 import asyncio
 import time
 
-import pytest
 from structlog.testing import capture_logs
 
 from bot.closing import Closing
@@ -28,7 +27,7 @@ async def test_parts_that_hang_share_the_time_and_keep_nobody_from_being_closed(
     with capture_logs() as log:
         for close in (hangs, fails, hangs, hangs, closes):
             await closing.part("part", close)
-    assert time.monotonic() - began == pytest.approx(0.7, abs=0.4)
+    assert time.monotonic() - began >= 0.65
     assert closed == ["hangs", "fails", "hangs", "hangs", "closes"]
     assert [entry["event"] for entry in log] == [
         "app.part_hangs",
@@ -36,6 +35,8 @@ async def test_parts_that_hang_share_the_time_and_keep_nobody_from_being_closed(
         "app.part_hangs",
         "app.part_hangs",
     ]
+    # The first that hangs uses up what they have together; then each has the least.
+    assert [entry["seconds"] for entry in log if "seconds" in entry] == [0.5, 0.1, 0.1]
 
 
 async def test_the_time_runs_from_the_first_part_on() -> None:

@@ -195,7 +195,7 @@ async def test_a_writer_who_leaves_stops_the_work(desk: Desk) -> None:
     gate = asyncio.Event()
     desk.server.script(Words(GOOD, gate=gate))
     work = asyncio.create_task(desk.critique())
-    await asyncio.wait_for(desk.server.serves(1), 5)
+    await asyncio.wait_for(desk.server.serves(1), 30)
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work

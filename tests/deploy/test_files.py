@@ -112,7 +112,7 @@ async def test_the_images_health_check_reads_our_page(port: int) -> None:
                 env={"INKCIRCLE_METRICS_PORT": str(port)},
                 stderr=asyncio.subprocess.DEVNULL,
             )
-            assert await asyncio.wait_for(process.wait(), 20) == code
+            assert await asyncio.wait_for(process.wait(), 30) == code
 
 
 def _same(part: Part) -> Part:

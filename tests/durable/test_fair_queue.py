@@ -66,7 +66,7 @@ async def test_who_leaves_the_line_is_passed_by() -> None:
         leaving.cancel()
         with pytest.raises(asyncio.CancelledError):
             await leaving
-    await asyncio.wait_for(staying, 1)
+    await asyncio.wait_for(staying, 30)
     assert not queue.is_full
 
 
@@ -78,7 +78,7 @@ async def test_one_cancelled_in_the_moment_of_being_seated_gives_the_seat_back()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    await asyncio.wait_for(_sit(queue, 3), 1)
+    await asyncio.wait_for(_sit(queue, 3), 30)
 
 
 async def test_what_must_be_alone_is_alone() -> None:

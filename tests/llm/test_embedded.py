@@ -197,7 +197,7 @@ class TestAnswers:
             # Two thousand tokens take half a minute: who waits for them does not answer now.
             began = time.monotonic()
             await models.complete(question(TREE, max_tokens=2))
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 20
         assert ledger.rows[-2].outcome is Outcome.CANCELLED
 
     async def test_its_log_and_key_stay_inside(self, models: Models, server: EmbeddedServer) -> None:

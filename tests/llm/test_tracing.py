@@ -106,7 +106,7 @@ async def test_a_failure(server: ModelServer, models: Models, kept: Kept) -> Non
 async def test_a_call_cut_short(server: ModelServer, models: Models, kept: Kept) -> None:
     server.script(Silent())
     asking = asyncio.create_task(models.complete(question()))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not server.requests:  # noqa: ASYNC110 - the double of a server has no event for that
             await asyncio.sleep(0.01)
     asking.cancel()

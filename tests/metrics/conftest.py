@@ -19,7 +19,7 @@ def port() -> int:
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """Whoever watches."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
         yield session
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 import time
 from collections import UserList
 from collections.abc import AsyncIterator
@@ -80,17 +81,21 @@ async def test_the_probe_sees_a_loop_that_is_held(http: aiohttp.ClientSession, s
     async with LoopLag(every=0.05) as lag:
         await asyncio.sleep(0.06)
         assert lag.check().well
+        began = time.monotonic()
         time.sleep(1.2)  # noqa: ASYNC251 - held on purpose
+        held = time.monotonic() - began
         await asyncio.sleep(0.1)
         assert not lag.check().well
-        assert lag.worst == pytest.approx(1.2, abs=0.3)
+        # Less what was left of the pause that it interrupted, and more by what else the machine did.
+        assert held - 0.1 < lag.worst < held + 1
     after = await measures(http, served)
     over_a_second = [
         after[("inkcircle_loop_lag_seconds_bucket", f"le={bound}")]
         - before[("inkcircle_loop_lag_seconds_bucket", f"le={bound}")]
         for bound in ("1.0", "+Inf")
     ]
-    assert over_a_second[1] - over_a_second[0] == 1
+    # A machine that stands still for a second by itself counts as well.
+    assert over_a_second[1] - over_a_second[0] >= 1
 
 
 async def test_the_gateway_tells_connections_resumes_and_losses(
@@ -193,7 +198,7 @@ async def test_a_clock_that_is_set_back_changes_nothing(
         parts = (lag.check(), state.check())
     after = await measures(http, served)
     assert all(part.well for part in parts)
-    assert parts[1].note == "connected for 0 s"
+    assert re.fullmatch(r"connected for \d s", parts[1].note)
     name, label = "inkcircle_interaction_acknowledged_seconds_sum", "kind=autocomplete"
     assert 0 < after[(name, label)] - before.get((name, label), 0.0) < 5
     sums = [key for key in after if key[0].endswith("_sum")]

@@ -27,7 +27,7 @@ async def test_a_sharded_client_asks_for_the_gateway(playground: Playground) -> 
     client.event(on_ready)
     with redirected(playground):
         task = asyncio.create_task(client.start(playground.bot_token))
-        await asyncio.wait_for(ready.wait(), 20)
+        await asyncio.wait_for(ready.wait(), 30)
         assert [guild.id for guild in client.guilds] == [playground.guild.id]
         await client.close()
         await asyncio.gather(task, return_exceptions=True)
@@ -87,7 +87,7 @@ async def test_follow_ups_are_fetched_changed_and_deleted(
     await clients(prepare)
     mara = playground.member("mara")
     response = await mara.slash("go")
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 30)
 
     assert [each.text for each in response.followups] == ["one, changed"]
     assert [each.text for each in mara.messages()] == ["first", "one, changed"]

@@ -247,10 +247,10 @@ async def test_nothing_listens_while_out_of_reach(playground: Playground, client
     async with playground.unreachable():
         with pytest.raises(aiohttp.ClientConnectorError):
             await channel.send("x")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await playground.gateway.until_gone()
     await channel.send("again")
-    await asyncio.wait_for(resumed.wait(), 15)
+    await asyncio.wait_for(resumed.wait(), 30)
 
     assert texts(playground) == ["again"]
     assert playground.faults.struck(FaultKind.REFUSED) == 1

@@ -30,7 +30,7 @@ class Line:
         await self.socket.send_str(json.dumps({"op": op, "d": data}))
 
     async def next(self) -> Any:
-        message = await asyncio.wait_for(self.socket.receive(), 5)
+        message = await asyncio.wait_for(self.socket.receive(), 30)
         if message.type is aiohttp.WSMsgType.BINARY:
             assert message.data.endswith(b"\x00\x00\xff\xff")
             return json.loads(self._inflate.decompress(message.data))
@@ -213,8 +213,8 @@ async def test_the_client_comes_back_and_gets_what_it_missed(
     await disturb(playground)
     said = await playground.member("mara").say("x")
 
-    await asyncio.wait_for(resumed.wait(), 15)
-    assert await asyncio.wait_for(heard.get(), 5) == said.id
+    await asyncio.wait_for(resumed.wait(), 30)
+    assert await asyncio.wait_for(heard.get(), 30) == said.id
 
 
 async def test_without_the_intent_content_is_blank_but_for_its_exceptions(
@@ -232,7 +232,7 @@ async def test_without_the_intent_content_is_blank_but_for_its_exceptions(
     assert isinstance(channel, discord.TextChannel)
 
     async def what_is_heard() -> str:
-        return (await asyncio.wait_for(heard.get(), 5)).content
+        return (await asyncio.wait_for(heard.get(), 30)).content
 
     await mara.say("plain")
     assert await what_is_heard() == ""
@@ -299,7 +299,7 @@ async def test_leaving_and_joining_are_told(playground: Playground, clients: Cli
     await playground.member("mara").leave()
     playground.remove_member("inkcircle")
 
-    assert [await asyncio.wait_for(told.get(), 5) for _ in range(3)] == [
+    assert [await asyncio.wait_for(told.get(), 30) for _ in range(3)] == [
         ("join", "extra"),
         ("leave", "mara"),
         ("gone", playground.guild.name),

@@ -48,7 +48,7 @@ class News:
             bot.event(each)
 
     async def next(self) -> tuple[str, str]:
-        return await asyncio.wait_for(self._told.get(), 10)
+        return await asyncio.wait_for(self._told.get(), 30)
 
 
 async def test_the_bot_joins_and_is_kicked(playground: Playground, clients: ClientFactory) -> None:

@@ -121,4 +121,4 @@ async def test_an_unmodified_client_keeps_to_the_headers(
 
     assert len({each.id for each in sent}) == 7
     assert playground.limits.refused == 0  # it waited by itself
-    assert 4 < time.monotonic() - before < 10
+    assert 4 < time.monotonic() - before < 30

@@ -36,7 +36,7 @@ async def process() -> AsyncIterator[tuple[asyncio.subprocess.Process, dict[str,
     about = json.loads(await asyncio.wait_for(running.stdout.readline(), 30))
     yield running, about
     running.stdin.close()
-    assert await asyncio.wait_for(running.wait(), 10) == 0
+    assert await asyncio.wait_for(running.wait(), 30) == 0
 
 
 async def test_members_are_driven_from_outside(
@@ -54,7 +54,7 @@ async def test_members_are_driven_from_outside(
 
     bot = Bot(intents=discord.Intents.default(), prepare=prepare)
     task = asyncio.create_task(bot.start(about["bot_token"]))
-    await asyncio.wait_for(bot.ready.wait(), 20)
+    await asyncio.wait_for(bot.ready.wait(), 30)
     headers = {"X-Control-Token": about["control_token"]}
     async with httpx.AsyncClient(base_url=about["control_url"], headers=headers, timeout=30) as control:
         assert (await control.get("/state", headers={"X-Control-Token": "wrong"})).status_code == 401

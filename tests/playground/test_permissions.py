@@ -73,7 +73,7 @@ async def test_the_client_and_the_server_agree_on_permissions(
     bot = await clients()
     playground.deny("general", Permission.ATTACH_FILES)
     playground.deny("general", Permission.ADD_REACTIONS, playground.guild.roles[playground.guild.id])
-    arrived = asyncio.create_task(bot.wait_for("message", timeout=5))
+    arrived = asyncio.create_task(bot.wait_for("message", timeout=30))
     await asyncio.sleep(0)  # the client listens from here on
     await playground.member("mara").say("x")  # comes after the changes, so they are known with it
     await arrived

@@ -103,7 +103,7 @@ async def test_a_quiet_thread_archives_itself(playground: Playground, clients: C
     assert not archived.is_set()
     playground.clock.advance(60)
 
-    await asyncio.wait_for(archived.wait(), 5)
+    await asyncio.wait_for(archived.wait(), 30)
     assert [each.id async for each in channel.archived_threads()] == [thread.id]
     active = await channel.guild.active_threads()
     assert active == []
@@ -162,7 +162,7 @@ async def test_a_renamed_and_a_deleted_thread_are_told(
     await thread.join()
     assert playground.world.bot.id in {each.id for each in await thread.fetch_members()}
     await thread.delete()
-    await asyncio.wait_for(gone.wait(), 5)
+    await asyncio.wait_for(gone.wait(), 30)
     assert channel.threads == []
 
 
@@ -219,6 +219,6 @@ async def test_who_is_let_into_a_channel_learns_of_its_threads(
     bot.event(on_thread_join)
     assert not list(guild.threads)
     playground.allow("stories")
-    found = await asyncio.wait_for(joined, 5)
+    found = await asyncio.wait_for(joined, 30)
 
     assert [each.id for each in guild.threads] == [found.id] == [thread.id]

@@ -68,7 +68,7 @@ async def test_a_full_disk_undoes_what_was_begun_and_says_so(file_store: tuple[S
     began = time.monotonic()
     with pytest.raises(StoreUnavailableError):
         await store.patiently(write_much, seconds=30)
-    assert time.monotonic() - began < 10, "waiting makes no room"
+    assert time.monotonic() - began < 25, "waiting makes no room"
     event.remove(store.engine.sync_engine, "connect", fill)
     await store.engine.dispose()
     await write_much()

@@ -59,6 +59,6 @@ def test_no_mark_survives_whatever_is_typed(written: str) -> None:
     "nasty", ["[" * 20_000, "<|" * 20_000, "a b " * 10_000, "\n#" * 20_000, "ab" * 20_000]
 )
 def test_it_takes_no_longer_than_reading(nasty: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     as_data(nasty)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5

@@ -1,5 +1,6 @@
 """The tokenizer, the measures and the index."""
 
+import math
 import time
 
 import pytest
@@ -129,16 +130,20 @@ def test_one_link_of_a_story_of_two_hundred_takes_a_few_milliseconds() -> None:
     index = StoryIndex.of(links[:200])
     seconds = []
     for link in [*links[200:220], links[7]]:  # the last is a copy, which is the most work
-        began = time.perf_counter()
+        # Processor time: what else the machine does is not ours.
+        began = time.thread_time()
         index.measure(link)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.thread_time() - began)
     # Some 0.6 ms, and 1.5 ms for the copy; ten times as much on a machine that is busy.
     assert sorted(seconds)[len(seconds) // 2] < 0.01
 
 
 def test_a_member_who_pastes_one_line_a_thousand_times_does_not_slow_the_story() -> None:
     index = StoryIndex.of(["ha ha ha! " * 3000])
-    began = time.perf_counter()
-    measures = index.measure("ha " * 300)
-    assert time.perf_counter() - began < 0.1
-    assert measures.run_anywhere >= 20
+    best = math.inf
+    for _ in range(3):
+        began = time.thread_time()
+        measures = index.measure("ha " * 300)
+        best = min(best, time.thread_time() - began)
+        assert measures.run_anywhere >= 20
+    assert best < 0.1

@@ -361,5 +361,5 @@ async def test_other_sites_are_kept_out(stage: Stage) -> None:
 
 async def test_uploads_of_the_test_are_seen_by_members_too(stage: Stage, tab: ThreadTab) -> None:
     await stage.jonas.say("here", files=[Upload("notes.md", b"# Notes")], channel=tab.thread)
-    await asyncio.wait_for(tab.message("here").locator("a.file").wait_for(), timeout=15)
+    await asyncio.wait_for(tab.message("here").locator("a.file").wait_for(), timeout=30)
     await expect(tab.message("here")).to_contain_text("7 bytes")
