@@ -19,7 +19,7 @@ from bot.playground.permissions import Permission
 if TYPE_CHECKING:
     from bot.playground.world import World
 
-SENDER_MAY_SET = (
+_SENDER_MAY_SET = (
     MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.IS_COMPONENTS_V2
 )
 
@@ -44,12 +44,12 @@ class Drafts:
         Raises:
             ApiError: 50006, 50035, 40005.
         """
-        flags = MessageFlag(form.flags or 0) & SENDER_MAY_SET
+        flags = MessageFlag(form.flags or 0) & _SENDER_MAY_SET
         content = (form.content or "").strip()
         embeds = list(form.embeds or [])
         components: list[Component] = [*(form.components or ())]
         check_body(form, flags, content=content, embeds=embeds, components=components, files=len(uploads))
-        attachments = self.store(channel, form.attachments, uploads, ephemeral=ephemeral)
+        attachments = self._store(channel, form.attachments, uploads, ephemeral=ephemeral)
         give_ids(components)
         return Message(
             id=self._world.ids.new(),
@@ -64,7 +64,50 @@ class Drafts:
             tts=bool(form.tts),
         )
 
-    def store(
+    def rework(
+        self, message: Message, channel: Channel, form: MessageForm, uploads: Sequence[Upload]
+    ) -> None:
+        """Change what a form speaks of in a message, and leave the rest.
+
+        Raises:
+            ApiError: 50006, 50035, 40005.
+        """
+        sent = form.model_fields_set
+        flags = message.flags
+        if "flags" in sent:
+            wanted = MessageFlag(form.flags or 0) & _SENDER_MAY_SET
+            if MessageFlag.IS_COMPONENTS_V2 in flags:
+                wanted |= MessageFlag.IS_COMPONENTS_V2  # once set it stays
+            flags = (flags & ~_SENDER_MAY_SET) | wanted
+        was_loading = message.loading
+        flags &= ~MessageFlag.LOADING
+
+        content = (form.content or "").strip() if "content" in sent else message.content
+        embeds = list(form.embeds or []) if "embeds" in sent else message.embeds
+        components = message.components
+        if "components" in sent:
+            components = [*(form.components or ())]
+        kept = message.attachments
+        if form.attachments is not None:
+            listed = {each.id for each in form.attachments}
+            kept = [each for each in message.attachments if each.id in listed]
+        files = len(kept) + len(uploads)
+        check_body(form, flags, content=content, embeds=embeds, components=components, files=files)
+        stored = self._store(channel, form.attachments, uploads, ephemeral=message.ephemeral)
+        give_ids(components)
+        for gone in message.attachments:
+            if gone not in kept:
+                self._world.files.drop(gone.id)
+
+        message.content, message.embeds, message.components = content, embeds, components
+        message.attachments, message.flags = [*kept, *stored], flags
+        if was_loading:
+            self.ping(message, channel, form)  # the answer arrives only now
+        else:
+            message.mentions = self._named(message, channel, form)
+            message.edited_at = self._world.clock.now()
+
+    def _store(
         self,
         channel: Channel,
         forms: Sequence[AttachmentForm] | None,
@@ -110,7 +153,7 @@ class Drafts:
             raise Refusal.CANNOT_REPLY.error()
         return MessageReference(channel.id, found.id, channel.guild_id)
 
-    def named(self, message: Message, channel: Channel, form: MessageForm) -> Pings:
+    def _named(self, message: Message, channel: Channel, form: MessageForm) -> Pings:
         """Give whom a message names, as far as its form and its author's permissions let it."""
         texts = [
             message.content,
@@ -124,7 +167,7 @@ class Drafts:
 
     def ping(self, message: Message, channel: Channel, form: MessageForm) -> None:
         """Note whom a message names, and notify them."""
-        message.mentions = self.named(message, channel, form)
+        message.mentions = self._named(message, channel, form)
         # An ephemeral message reaches one member, and a silent one notifies nobody.
         if not message.ephemeral and not message.loading:
             message.pings = message.mentions

@@ -9,12 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.playground.api_errors import Refusal
-from bot.playground.drafts import SENDER_MAY_SET, Drafts
+from bot.playground.drafts import Drafts
 from bot.playground.events import Event
 from bot.playground.files import Upload
 from bot.playground.forms import MessageForm
-from bot.playground.layout import give_ids
-from bot.playground.message_body import check_body
 from bot.playground.model import (
     Channel,
     ChannelType,
@@ -234,40 +232,7 @@ class Messages:
         channel = world.channels[message.channel_id]
         if message.origin is not None and not message.ephemeral:
             world.threads.check_answer(message.origin.user_id, channel)
-        sent = form.model_fields_set
-        flags = message.flags
-        if "flags" in sent:
-            wanted = MessageFlag(form.flags or 0) & SENDER_MAY_SET
-            if MessageFlag.IS_COMPONENTS_V2 in flags:
-                wanted |= MessageFlag.IS_COMPONENTS_V2  # once set it stays
-            flags = (flags & ~SENDER_MAY_SET) | wanted
-        was_loading = message.loading
-        flags &= ~MessageFlag.LOADING
-
-        content = (form.content or "").strip() if "content" in sent else message.content
-        embeds = list(form.embeds or []) if "embeds" in sent else message.embeds
-        components = message.components
-        if "components" in sent:
-            components = [*(form.components or ())]
-        kept = message.attachments
-        if form.attachments is not None:
-            listed = {each.id for each in form.attachments}
-            kept = [each for each in message.attachments if each.id in listed]
-        files = len(kept) + len(uploads)
-        check_body(form, flags, content=content, embeds=embeds, components=components, files=files)
-        stored = self._drafts.store(channel, form.attachments, uploads, ephemeral=message.ephemeral)
-        give_ids(components)
-        for gone in message.attachments:
-            if gone not in kept:
-                world.files.drop(gone.id)
-
-        message.content, message.embeds, message.components = content, embeds, components
-        message.attachments, message.flags = [*kept, *stored], flags
-        if was_loading:
-            self._drafts.ping(message, channel, form)  # the answer arrives only now
-        else:
-            message.mentions = self._drafts.named(message, channel, form)
-            message.edited_at = world.clock.now()
+        self._drafts.rework(message, channel, form, uploads)
         self._tell("MESSAGE_UPDATE", message)
 
     def announce_change(self, message: Message) -> None:
