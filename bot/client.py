@@ -287,6 +287,15 @@ class Inkcircle(commands.Bot):
         _log.info("client.ready", guilds=len(self.guilds))
         self.started.set()
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - discord.py's signature
+        """Tell of an event; of none once all is closed.
+
+        discord.py waits for a while after READY before it says that it is ready, also if it is closed
+        meanwhile. It has no loop by then, and would fail in a task that nobody looks after.
+        """
+        if self.loop is not discord.utils.MISSING:
+            super().dispatch(event_name, *args, **kwargs)
+
     async def on_message(self, _message: discord.Message, /) -> None:
         """Do nothing: there are no commands in plain messages, and nobody's messages are read."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import App
+from bot.client import Pace
 from bot.config import Settings
 from bot.durable.lock import LOCK_NAME, FolderLock
 from bot.errors import OperatorError
@@ -92,3 +94,22 @@ async def test_a_bot_that_is_not_alone_any_more_stops(
                 await asyncio.wait_for(running, 30)
     second.check()
     second.release()
+
+
+async def test_a_bot_that_is_stopped_before_it_is_ready_leaves_no_failure_behind(tmp_path: Path) -> None:
+    async with Playground() as playground:
+        settings = settings_for(tmp_path, playground.api_url, playground.gateway_url, playground.bot_token)
+        async with App(settings, pace=Pace(clock=time.monotonic, guilds_wait=1.0)) as app:
+            connected = asyncio.Event()
+
+            async def on_connect() -> None:
+                connected.set()
+
+            app.client.add_listener(on_connect)
+            running = asyncio.create_task(app.run(on_signals=False))
+            await asyncio.wait_for(connected.wait(), 30)
+            # discord.py waits for more servers, and then tells that it is ready, whether it is closed or not.
+            telling = [each for each in asyncio.all_tasks() if "_delay_ready" in str(each.get_coro())]
+            app.stop()
+            await asyncio.wait_for(running, 30)
+        await asyncio.wait_for(asyncio.gather(*telling), 30)
