@@ -23,32 +23,24 @@ from bot.llm.errors import (
     NotAModelError,
     OverBudgetError,
 )
+from bot.llm.house import Budget, ModelChoice
 from bot.llm.limits import Limits
 from bot.llm.models import Models
 from bot.llm.prices import Prices
 from bot.llm.prompts import Prompt, Prompts
-from bot.llm.roles import ModelSettings, RoleTarget
-from bot.llm.tokens import estimate_messages, estimate_tokens
-from bot.llm.types import (
-    Answer,
-    Budget,
-    Call,
-    Caller,
+from bot.llm.records import (
     CallRecord,
-    Endpoint,
-    Finish,
     Ledger,
-    Message,
-    ModelChoice,
     Outcome,
-    Role,
     TracedAttempt,
     TracedCall,
     TracedGate,
     TracedJudgement,
     TraceSink,
-    Usage,
 )
+from bot.llm.roles import ModelSettings, RoleTarget
+from bot.llm.tokens import estimate_messages, estimate_tokens
+from bot.llm.types import Answer, Call, Caller, Endpoint, Finish, Message, Role, Usage
 
 __all__ = [
     "BETTER_MODEL_HINT",

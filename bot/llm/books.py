@@ -10,9 +10,10 @@ import structlog
 from bot import metrics
 from bot.llm.prices import Prices
 from bot.llm.reading import Reading
+from bot.llm.records import CallRecord, Ledger, Outcome
 from bot.llm.tokens import estimate_messages, estimate_tokens
 from bot.llm.tracing import Trail
-from bot.llm.types import Call, CallRecord, Endpoint, Ledger, Message, Outcome, Usage
+from bot.llm.types import Call, Endpoint, Message, Usage
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

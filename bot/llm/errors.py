@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.errors import InkcircleError, UserError
-from bot.llm.types import Outcome
+from bot.llm.records import Outcome
 
 
 class ModelError(InkcircleError):

@@ -15,21 +15,12 @@ from bot.llm.books import Books, Tally
 from bot.llm.door import Door, Way
 from bot.llm.embedded import EmbeddedServer, EmbeddedWish
 from bot.llm.errors import InvalidAnswerError, ModelError, ModelTimeoutError
+from bot.llm.house import Budget, ModelChoice
 from bot.llm.limits import Limits
 from bot.llm.prices import Prices
+from bot.llm.records import Ledger, Outcome, TraceSink
 from bot.llm.roles import ModelSettings, RoleTarget
-from bot.llm.types import (
-    Answer,
-    Budget,
-    Call,
-    Endpoint,
-    Finish,
-    Ledger,
-    ModelChoice,
-    Outcome,
-    Role,
-    TraceSink,
-)
+from bot.llm.types import Answer, Call, Endpoint, Finish, Role
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

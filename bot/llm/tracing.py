@@ -7,7 +7,8 @@ import structlog
 
 from bot.llm.faults import Fault, Filtered
 from bot.llm.reading import Reading
-from bot.llm.types import Call, Endpoint, Message, Outcome, TracedAttempt, TracedCall, TraceSink
+from bot.llm.records import Outcome, TracedAttempt, TracedCall, TraceSink
+from bot.llm.types import Call, Endpoint, Message
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
