@@ -105,8 +105,9 @@ async def test_privacy_says_what_there_is_to_know(mara: Member) -> None:
     assert [each.label for each in response.message.buttons] == ["Get my data", "Delete my data"]
 
 
-async def test_an_export_has_every_word_and_no_one_elses(mara: Member, jonas: Member) -> None:
+async def test_an_export_has_every_word_and_no_one_elses(stage: Stage, mara: Member, jonas: Member) -> None:
     await asyncio.gather(_letter(mara, "maraword"), _letter(jonas, "jonasword"))
+    await stage.booked()
     files = await _export(mara)
     together = b"".join(files.values()).decode()
     assert "maraword" in together
@@ -136,6 +137,7 @@ async def test_deleting_takes_all_of_one_member_and_nothing_of_another(
     stage: Stage, mara: Member, jonas: Member
 ) -> None:
     await asyncio.gather(_letter(mara), _letter(jonas))
+    await stage.booked()
     members = Members(stage.app.store)
     await stage.app.client.privacy.tracer.flush()
     async with stage.app.store.session() as session:

@@ -30,6 +30,7 @@ async def whole_stage(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
 async def test_a_member_is_forgotten_and_another_is_not(stage: Stage, mara: Member, jonas: Member) -> None:
     for member in (mara, jonas):
         assert _PRAISE in await ended(await member.slash("critique", manuscript=upload()))
+    await stage.booked()
     await stage.app.client.privacy.tracer.flush()
     traces, members = Traces(stage.app.store), Members(stage.app.store)
     exported = await (await mara.slash("mydata export")).finished(PATIENCE)

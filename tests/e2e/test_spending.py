@@ -55,6 +55,7 @@ def _tonight() -> int:
 
 async def _spent(stage: Stage, member: Member) -> tuple[int, int]:
     """Give a member's calls and their cost, as the ledger has them."""
+    await stage.booked()
     async with stage.app.store.session() as session:
         query = select(func.count(), func.sum(CallRow.cost_nano)).where(CallRow.member_id == member.user.id)
         calls, cost = (await session.execute(query)).one()
@@ -114,6 +115,7 @@ async def test_a_server_spends_no_more_than_its_budget_however_many_ask_at_once(
     for member in members:
         member.go("workshop")
     office, guild = stage.app.client.office, stage.playground.guild.id
+    await stage.booked()
     before = (await office.usage.of_guild(await office.settings.of(guild))).shares[0].spent.cost_nano
     # The text and what a letter may have cost about eleven dollars at most: there is room for two at a time.
     room = 25 * 1_000_000_000
@@ -142,6 +144,7 @@ async def test_a_member_sees_their_own_use_to_the_last_token(stage: Stage, mara:
     assert "0 calls, 0 tokens, 0.00 USD" in (await mara.slash("usage")).text
     for _ in range(2):
         assert _PRAISE in await ended(await mara.slash("critique", manuscript=upload()))
+    await stage.booked()
     await _set(
         stage,
         {
@@ -161,6 +164,7 @@ async def test_only_moderators_see_everybodys_use_and_nobody_is_pinged(
     stage: Stage, mara: Member, ines: Member
 ) -> None:
     assert _PRAISE in await ended(await mara.slash("critique", manuscript=upload()))
+    await stage.booked()
     refused = await mara.slash("usage", whose="everybody's (moderators)")
     assert "for moderators" in refused.text
     response = await ines.slash("usage", whose="everybody's (moderators)")
@@ -185,6 +189,7 @@ async def test_what_is_spent_in_one_server_is_neither_seen_nor_counted_in_anothe
     stage.playground.world.guilds.add_member(other, mara.user)
     there = stage.playground.channel("workshop", other)
     assert _PRAISE in await ended(await mara.slash("critique", manuscript=upload()))
+    await stage.booked()
     await _set(stage, _of_member(Amount(Unit.TOKENS, _TOKENS)))
     assert "used up" in (await mara.slash("critique", manuscript=upload())).text
     assert "0 calls" in (await mara.slash("usage", channel=there)).text
@@ -192,6 +197,7 @@ async def test_what_is_spent_in_one_server_is_neither_seen_nor_counted_in_anothe
     assert "0 calls" in whole.text
     assert "<@" not in whole.text
     assert _PRAISE in await ended(await mara.slash("critique", channel=there, manuscript=upload()))
+    await stage.booked()
     assert "1 call, 26 tokens" in (await mara.slash("usage", channel=there)).text
     assert "No limit." in (await ines.slash("settings", channel=there)).text
     stage.playground.remove_bot(other)

@@ -99,6 +99,7 @@ async def test_what_is_kept_of_a_server_goes_after_thirty_days(stage: Stage, ine
     await ended(
         await mara.slash("critique", channel=stage.playground.channel("general", guild), manuscript=upload())
     )
+    await stage.booked()
     await stage.app.client.privacy.tracer.flush()
     stage.playground.remove_bot(guild)
     row = await _until_left(stage, guild)
