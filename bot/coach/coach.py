@@ -15,10 +15,10 @@ from bot.coach.letter import Letter
 from bot.coach.quotations import Source
 from bot.coach.small_letter import SmallDraft, SmallLetter
 from bot.coach.strong_letter import StrongLetter
-from bot.coach.tone import House
 from bot.llm import (
     DEMONSTRATION_LABEL,
     Caller,
+    HouseTone,
     ModelError,
     Models,
     OverBudgetError,
@@ -58,7 +58,7 @@ class Coach:
         prompts: Prompts,
         *,
         trace: TraceSink | None = None,
-        house: House | None = None,
+        house: HouseTone | None = None,
     ) -> None:
         self._models = models
         self._house = house

@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - typographic quotation marks are the subject
 
 import re
-from typing import Final, Protocol
+from typing import Final
 
 # Letters, digits and the marks of an ordinary sentence. Left out is what opens or closes something for a
 # model or a template: quotation marks, brackets, braces, angles, bars, hashes, stars, backticks.
@@ -12,13 +12,6 @@ _QUOTES: Final = re.compile(r"[\"“”„‟«»‹›]")
 # What stands alone in capitals marks the parts of a prompt.
 _CAPITALS: Final = re.compile(r"\b[A-Z]{2,}\b")
 _LONGEST: Final = 500
-
-
-class House(Protocol):
-    """Who knows how letters should sound in a server."""
-
-    async def tone(self, guild_id: int) -> str:
-        """Give a moderator's words; empty for no wish."""
 
 
 def quotable(tone: str) -> str:

@@ -23,7 +23,7 @@ from bot.llm.errors import (
     NotAModelError,
     OverBudgetError,
 )
-from bot.llm.house import Budget, ModelChoice
+from bot.llm.house import Budget, HouseTone, ModelChoice
 from bot.llm.limits import Limits
 from bot.llm.models import Models
 from bot.llm.prices import Prices
@@ -58,6 +58,7 @@ __all__ = [
     "EndlessAnswerError",
     "Endpoint",
     "Finish",
+    "HouseTone",
     "InvalidAnswerError",
     "Ledger",
     "Limits",

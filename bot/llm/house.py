@@ -26,3 +26,11 @@ class ModelChoice(Protocol):
     async def model_for(self, guild_id: int, role: Role) -> str | None:
         """Give a model's name; None for the one of the settings."""
         ...
+
+
+class HouseTone(Protocol):
+    """Who knows how words should sound in a server."""
+
+    async def tone(self, guild_id: int) -> str:
+        """Give a moderator's words; empty for no wish."""
+        ...

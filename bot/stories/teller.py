@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
 from bot.llm import (
     DEMONSTRATION_LABEL,
     Caller,
+    HouseTone,
     Models,
     Prompts,
     Role,
@@ -25,13 +26,6 @@ from bot.stories.writing import Writing
 MOST_CALLS: Final = 3
 
 
-class House(Protocol):
-    """Who knows how words should sound in a server."""
-
-    async def tone(self, guild_id: int) -> str:
-        """Give a moderator's words; empty for no wish."""
-
-
 class Teller:
     """Goes on with stories.
 
@@ -48,7 +42,7 @@ class Teller:
         prompts: Prompts,
         *,
         trace: TraceSink | None = None,
-        house: House | None = None,
+        house: HouseTone | None = None,
     ) -> None:
         self._models = models
         self._trace = trace
