@@ -182,13 +182,14 @@ class Moves:
         tree.retry()
         work = WorkId.new(task, story.guild_id, story.id, tree.head or 0)
         # Without patience: who presses often wants one other part, not many.
-        if not await self._book.claims.claim(story.guild_id, story.id, str(work)):
+        asked_by = interaction.user.id
+        if not await self._book.claims.claim(story.guild_id, story.id, str(work), asked_by=asked_by):
             raise BusyError
         # Another press may have been answered between our look and our claim.
         if (await self._book.get(story.guild_id, story.id)).head_id != tree.head:
             await self._book.claims.release(story.guild_id, story.id, str(work))
             raise UserError(_GONE_ON)
-        self._telling.begin_claimed(work, interaction.user.id)
+        self._telling.begin_claimed(work, asked_by)
 
     async def branch(
         self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from bot.guilds import Amount, Budgets, Period, Scope, Unit
 from bot.playground import Member, MessageView
+from bot.store.schema import CallRow
 from tests.e2e.stage import Stage, nobody_was_pinged
 from tests.e2e.story_thread import Thread, begun, idle, prompts, with_storyteller
 from tests.model_server import Words
@@ -96,6 +98,21 @@ async def test_nothing_else_begins_that_cannot_be_paid(stage: Stage, mara: Membe
     assert refused.modal is None
     assert refused.text.startswith("Your budget for today is used up")
     assert not stage.model.requests
+
+
+async def test_another_try_is_paid_by_whoever_asks_for_it(stage: Stage, mara: Member, jonas: Member) -> None:
+    # The last words are hers, and she has nothing left.
+    thread = await _spent_story(stage, mara)
+    answer = await jonas.press(await thread.part(jonas, 0), "Retry")
+    assert answer.text == "I am writing that part anew."
+    await idle(stage)
+    assert len(prompts(stage)) == 1
+    story = await stage.app.client.story_book.in_thread(stage.playground.guild.id, thread.channel.id)
+    assert story is not None
+    retry = f"retry.{story.guild_id}.{story.id}."
+    async with stage.app.store.session() as session:
+        payers = await session.scalars(select(CallRow.member_id).where(CallRow.job.startswith(retry)))
+        assert set(payers) == {jonas.user.id}
 
 
 async def test_a_server_without_budget_is_told_too(stage: Stage, mara: Member) -> None:
