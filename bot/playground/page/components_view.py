@@ -9,7 +9,7 @@ from markupsafe import Markup
 from bot.playground.page.elements import markup, tag
 from bot.playground.page.fields import SELECTS, Choice, Field, Payload, Reference, component_field
 from bot.playground.page.form_view import Candidates, select
-from bot.playground.page.markdown import Names, safe_link
+from bot.playground.page.markdown_inline import Names, safe_link
 from bot.playground.page.message_html import file_card, local_path, media, words
 
 ROW, BUTTON, SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 1, 2, 9, 10, 11, 12, 13, 14, 17

@@ -13,7 +13,8 @@ from zlib import crc32
 from markupsafe import Markup
 
 from bot.playground.page.fields import Payload
-from bot.playground.page.markdown import Names, safe_link, to_html, to_plain
+from bot.playground.page.markdown import to_html, to_plain
+from bot.playground.page.markdown_inline import Names, safe_link
 from bot.playground.page.moments import show_posted
 
 EPHEMERAL, LOADING = 1 << 6, 1 << 7

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.playground.page.markdown import Tag, safe_link, to_html, to_plain
+from bot.playground.page.markdown import to_html, to_plain
+from bot.playground.page.markdown_inline import safe_link
+from bot.playground.page.markdown_tree import Tag
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

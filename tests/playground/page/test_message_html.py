@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground.page.components_view import button_markup, still_markup
-from bot.playground.page.markdown import NoNames, Tag
+from bot.playground.page.markdown_inline import NoNames
+from bot.playground.page.markdown_tree import Tag
 from bot.playground.page.message_html import (
     avatar,
     body,
