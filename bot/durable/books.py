@@ -28,6 +28,8 @@ SCHEMA: Final = "inkcircle_work"
 _THREADS: Final = 32
 _CONNECTIONS: Final = 4
 _BUSY_SECONDS: Final = 10.0
+# How long it may take until DBOS's threads have begun what was handed to them, at the end.
+_BEGINNING_SECONDS: Final = 1.0
 _KEPT: Final = timedelta(hours=1)
 _AT_ONCE: Final = 200
 
@@ -99,9 +101,7 @@ class Books:
         """Let go of everything, within about so many seconds."""
         if self._open:
             self._open = False
-            # DBOS had its threads serve the loop, and ends them now; whoever else closes needs some too.
-            threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="loop")
-            asyncio.get_running_loop().set_default_executor(threads)
+            await _take_the_loop_back()
             closing = asyncio.create_task(_in_own_thread(DBOS.destroy))
             _, late = await asyncio.wait([closing], timeout=seconds)
             if late:
@@ -164,6 +164,21 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.isolation_level = "IMMEDIATE"
+
+
+async def _take_the_loop_back() -> None:
+    """Give the loop other threads: DBOS had its own serve it, and ends them; who closes next needs some too.
+
+    What its threads have not begun by then is called off. So a call behind all of that is waited for.
+    """
+    loop = asyncio.get_running_loop()
+    last = loop.run_in_executor(None, _nothing)
+    loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="loop"))
+    await asyncio.wait([last], timeout=_BEGINNING_SECONDS)
+
+
+def _nothing() -> None:
+    """Only come to the turn."""
 
 
 async def _in_own_thread(close: Any) -> None:  # noqa: ANN401 - a function of DBOS

@@ -116,6 +116,8 @@ class Durable:
         self._books = Books(database, folder=folder, worker=worker, version=APPLICATION_VERSION)
         self._works: dict[str, Work] = {}
         self._turns: dict[tuple[str, str], _Turn] = {}
+        # DBOS's tasks. Each goes on for a moment after its last step, to write down that it has ended.
+        self._workers: set[asyncio.Task[Any]] = set()
         self._resumed = asyncio.Event()
         self._closing = False
         self._housekeeping: asyncio.Task[None] | None = None
@@ -215,6 +217,9 @@ class Durable:
             return
         turn.begun.set()
         turn.worker = asyncio.current_task()
+        if turn.worker is not None:
+            self._workers.add(turn.worker)
+            turn.worker.add_done_callback(self._workers.discard)
         for step in turn.work.steps:
             if self._closing:
                 # DBOS has come with it only now, or it let its interruption pass: nobody interrupts it again.
@@ -263,8 +268,8 @@ class Durable:
             task.cancel()
         if turns:
             _log.info("durable.interrupted", items=len(turns))
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=_STOPPING_SECONDS)
+        if ending := {*tasks, *self._workers}:
+            _, late = await asyncio.wait(ending, timeout=_STOPPING_SECONDS)
             if late:
                 _log.warning("durable.interrupted_hard", left=len(late))
         for work in self._works.values():

@@ -1,6 +1,7 @@
 """Work goes on where it was when the process ended, on both databases, and DBOS is told no word of it."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from bot.durable import Durable, Item
-from bot.durable.books import FILE_NAME
+from bot.durable.books import _THREADS, FILE_NAME, Books
 from bot.errors import OperatorError
 from tests.databases import Database
 
@@ -195,6 +196,49 @@ async def test_others_have_threads_while_it_is_closed(database: Database) -> Non
             assert await asyncio.to_thread(int, "1") == 1
 
 
+async def test_what_waits_for_a_thread_when_it_is_closed_is_not_called_off(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.durable.books._BEGINNING_SECONDS", _PATIENCE)
+    work, hold = _Letters(), threading.Event()
+    async with _running(database, work) as durable:
+        durable.begin("letters", work.add("a"))
+        await work.until_empty()
+        busy = [asyncio.create_task(asyncio.to_thread(hold.wait, _PATIENCE)) for _ in range(_THREADS)]
+        waits = asyncio.create_task(asyncio.to_thread(int, "1"))
+        closing = asyncio.create_task(durable.close())
+        # Long enough for DBOS to end its threads, were it let.
+        await asyncio.wait([waits], timeout=0.5)
+        hold.set()
+        assert await waits == 1
+        await asyncio.gather(closing, *busy)
+
+
+async def test_what_has_ended_is_written_down_before_the_books_are_closed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = _Letters()
+    left, written_down, at_the_end = asyncio.Event(), list[str](), list[str]()
+    work_on, close = Durable.work_on, Books.close
+
+    async def slow(durable: Durable, name: str, item_id: str) -> None:
+        await work_on(durable, name, item_id)
+        left.set()
+        await asyncio.sleep(0.1)
+        written_down.append(item_id)
+
+    async def seen(books: Books, seconds: float) -> None:
+        at_the_end.extend(written_down)
+        await close(books, seconds)
+
+    monkeypatch.setattr(Durable, "work_on", slow)
+    monkeypatch.setattr(Books, "close", seen)
+    async with _running(database, work) as durable:
+        durable.begin("letters", work.add("a"))
+        await asyncio.wait_for(left.wait(), _PATIENCE)
+    assert at_the_end == ["a"]
+
+
 async def test_what_failed_is_told_to_the_work_and_not_to_the_books(database: Database) -> None:
     work = _Letters()
     work.fail_at.add("write")
@@ -258,8 +302,6 @@ async def test_a_second_process_under_the_same_name_is_turned_away(
         return
     work = _Letters()
     async with _running(database, work, worker="first"):
-        from bot.durable.books import Books  # noqa: PLC0415 - beside the engine that runs
-
         second = Books(database.url, folder=tmp_path, worker="first", version="1")
         with pytest.raises(OperatorError, match="under the name first"):
             await second.open()
