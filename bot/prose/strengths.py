@@ -9,9 +9,10 @@ from statistics import fmean, pstdev
 
 from bot.prose.dialogue import turn_of_talk
 from bot.prose.findings import Finding, FindingKind, Span
-from bot.prose.lexicon import CONCRETE, SENSORY
+from bot.prose.lexicon import SENSORY
 from bot.prose.lexicon.verbs import strong_forms
-from bot.prose.text import Sentence, Text, Word
+from bot.prose.text import Sentence, Text
+from bot.prose.things import ARTICLES, listed, things_in
 
 _DETAIL = (
     (
@@ -85,25 +86,6 @@ _OPENING_SPEECH = ("You open on a voice, “{words}”, and I am in the scene be
 
 _QUOTABLE = 22  # words; a dash that stands alone may still be counted
 
-# Words of other meanings that make a thing of the list no thing at all.
-_AMBIGUOUS = frozenset(
-    """
-    rose steam buckle tap
-        light mean orange match matches leaves leaf lead map mint watch file fork bark bat beam bear bee bolt
-    bow box bridge brush can case chest clear coat concrete cook cool counter crown cup cut duck dust drum
-    dry fall fan fence fish flies flat float fly fold glow handle hot rough raw sweet dim green stiff
-    smooth bright sour hollow numb hail hook horn iron jam keys lawn lock milk mold mop mud nail net nut
-    pale pan peel pen pick pipe plane plant plate plot pole pool pot pound pump rail rake ring rock roots
-    rope row rust sack sail salt saw scale screen screw seal sheet shell ship shop shore sink skin skirt
-    slate smoke snake spoke spot spring stable staff stamp stem step stick stone store stove straw string
-    stump suit surf tail tank tap tear tears tie tip tire toast tongue torch track tracks train trunk vest
-    wave wax well whip whistle wind wing wire wound yard zip china glasses gum gold silver ground base bar
-    bank ball paint palm paper park patch path plaster platform porter post press punch branch hood pie
-    shin jar sauce shovel hammer wrench face finger thumb elbow knuckles shoulder mouth neck throat foot
-    eye key age ash ice rum gin ink oar
-    """.split()
-)
-
 
 def strengths(page: Text, *, filtered: int, cliches: tuple[Span, ...]) -> list[Finding]:
     """Find what works. `filtered` is the number of filter words; a line with a cliché is never praised."""
@@ -123,31 +105,6 @@ def strengths(page: Text, *, filtered: int, cliches: tuple[Span, ...]) -> list[F
 
 
 _Clean = Callable[[int, int], bool]
-
-
-def _things(page: Text, words: tuple[Word, ...]) -> list[str]:
-    """The concrete things of a sentence, each once, as written."""
-    things: dict[str, str] = {}
-    for at, word in enumerate(words):
-        if (
-            page.text[word.start].islower()
-            and word.low in CONCRETE
-            and (word.low not in _AMBIGUOUS or _after_article(words, at))
-        ):
-            things.setdefault(word.low.removesuffix("s"), page.text[word.start : word.end].lower())
-    return list(things.values())
-
-
-_ARTICLES = frozenset("the a an his her its their my our your".split())
-
-
-def _after_article(words: tuple[Word, ...], at: int) -> bool:
-    return at > 0 and words[at - 1].low in _ARTICLES
-
-
-def _listed(things: list[str]) -> str:
-    named = [f"the {thing}" for thing in things[:3]]
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 _INNER_OPENING = re.compile(r'“|(?<!\S)"')
@@ -171,7 +128,7 @@ def _opening(page: Text, clean: _Clean) -> Iterator[Finding]:
     if first is None or first.length > _QUOTABLE or not clean(first.start, first.end):
         return
     span = Span(first.start, first.end)
-    things = _things(page, page.words_of(first))
+    things = things_in(page, page.words_of(first))
     words = _quote_words(page, span)
     if not page.narrated(first):
         if page.words[first.first].spoken and first.length <= 16:
@@ -180,7 +137,7 @@ def _opening(page: Text, clean: _Clean) -> Iterator[Finding]:
     elif any(word.low in _WEAK | _STALE for word in page.words_of(first)):
         return
     elif len(things) >= 2:
-        text = page.say(_OPENING, 0, things=_listed(things), words=words, count=first.length)
+        text = page.say(_OPENING, 0, things=listed(things), words=words, count=first.length)
         yield page.finding(FindingKind.STRENGTH_OPENING, span, text, weight=0.8)
     elif any(word.low in strong_forms() for word in page.words_of(first)):
         text = _OPENING_ACTION[0].format(words=words, count=first.length)
@@ -201,7 +158,7 @@ def _details(page: Text, clean: _Clean) -> Iterator[Finding]:
         if not 5 <= sentence.length <= _QUOTABLE or not clean(sentence.start, sentence.end):
             continue
         words = page.words_of(sentence)
-        things = _things(page, words)
+        things = things_in(page, words)
         senses = sum(word.low in SENSORY for word in words)
         if things and not any(word.low in _WEAK for word in words):
             scored.append((2 * len(things) + senses - sentence.length / 20, things, sentence))
@@ -212,7 +169,7 @@ def _details(page: Text, clean: _Clean) -> Iterator[Finding]:
     for turn, (score, things, sentence) in enumerate(scored[:4]):
         span = Span(sentence.start, sentence.end)
         variants = _DETAIL if len(things) > 1 else _ONE_DETAIL
-        named = _listed(things) if len(things) > 1 else things[0]
+        named = listed(things) if len(things) > 1 else things[0]
         text = page.say(variants, turn, words=_quote_words(page, span), things=named)
         weight = min(0.9, 0.3 + 0.1 * score)
         yield page.finding(FindingKind.STRENGTH_DETAIL, span, text, subject=things[0], weight=weight)
@@ -250,7 +207,7 @@ _WEAK = frozenset(
     heard hears saw sees looked seems seemed had has very really something thing things
     """.split()
 )
-_NOUN_BEFORE = _ARTICLES | frozenset("and very so of with in was were is been be had have".split())
+_NOUN_BEFORE = ARTICLES | frozenset("and very so of with in was were is been be had have".split())
 _STRONG_PAST = ("flung", "clung", "ground", "tore")
 
 
@@ -358,7 +315,7 @@ def _directness(page: Text, clean: _Clean, filtered: int) -> Iterator[Finding]:
         senses = senses and not any(word.low in _WEAK | _PERCEPTION for word in words)
         if (
             senses
-            and _things(page, words)
+            and things_in(page, words)
             and 6 <= sentence.length <= _QUOTABLE
             and clean(sentence.start, sentence.end)
         ):
