@@ -126,8 +126,7 @@ class Week:
         both = (self.hanne, self.tom)
         for member, turn in zip(both, words.SECOND_TURN, strict=True):
             await member.say(turn, channel=self._place)
-        for member in both:
-            await self._go_on(member)
+        await self._go_on(*both)
         await self._part(2)
 
     async def _wednesday(self) -> None:
@@ -146,7 +145,7 @@ class Week:
         await self._show_story(
             "He presses Undo: his turn, and what the bot made of it, are out of the story."
         )
-        await self._press(self.tom, undone, "Undo")
+        await self._undo(self.tom, undone)
         await self._until(lambda: any("took the last turn back" in each.text for each in self._messages()))
         await self._write(self.tom, words.FOURTH_TURN)
         await self._part(5)
@@ -228,29 +227,36 @@ class Week:
             return await member.press(notice, "Continue")
         return answer
 
+    async def _undo(self, member: Member, part: MessageView) -> None:
+        """Have a member press Undo, and again where the bot asks for a moment."""
+        async with asyncio.timeout(self._patience):
+            while "one moment" in (await self._press(member, part, "Undo")).text:  # noqa: ASYNC110 - people wait
+                await asyncio.sleep(0.2)
+
     async def _write(self, member: Member, text: str) -> None:
         await member.say(text, channel=self._place)
         await self._go_on(member)
 
-    async def _go_on(self, member: Member) -> None:
-        """Have a member answer, once, what the bot asks of who has written and never used it."""
-        if member.user.id in self._known:
-            return
-        self._known.add(member.user.id)
+    async def _go_on(self, *members: Member) -> None:
+        """Have members answer at once, each once, what the bot asks of who has written and never used it."""
+        new = [each for each in members if each.user.id not in self._known]
+        self._known.update(each.user.id for each in new)
+        await self._until(lambda: all(self._question(each) is not None for each in new))
+        await asyncio.gather(*(self._answer(each) for each in new))
 
-        def asked() -> MessageView | None:
-            return next(
-                (
-                    each
-                    for each in self._messages()
-                    if each.text.startswith(f"**{member.user.display_name}**")
-                    and [button.label for button in each.buttons] == ["Continue"]
-                ),
-                None,
-            )
+    def _question(self, member: Member) -> MessageView | None:
+        return next(
+            (
+                each
+                for each in self._messages()
+                if each.text.startswith(f"**{member.user.display_name}**")
+                and [button.label for button in each.buttons] == ["Continue"]
+            ),
+            None,
+        )
 
-        await self._until(lambda: asked() is not None)
-        if (question := asked()) is not None:
+    async def _answer(self, member: Member) -> None:
+        if (question := self._question(member)) is not None:
             member.go(self._place)
             await member.press(question, "Continue")
 

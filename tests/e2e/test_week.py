@@ -75,7 +75,7 @@ async def test_a_week(tmp_path: Path, database: Database) -> None:
             tmp_path,
             database.url,
             INKCIRCLE_MESSAGE_CONTENT="true",
-            INKCIRCLE_TURN_SECONDS="0.5",
+            INKCIRCLE_TURN_SECONDS="1.0",
         )
 
         async def tell(sight: Sight) -> None:
