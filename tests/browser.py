@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, async_playwright, expect
 
-LIMIT_MS: Final = 15_000
+LIMIT_MS: Final = 30_000
 _CHROMIUM: Final = "/usr/bin/chromium"
 _FLAGS: Final = [
     "--no-sandbox",

@@ -10,8 +10,8 @@ from playwright.async_api import Locator, expect
 
 from bot.playground.page import page as page_extension
 from tests.browser import Tab, open_browser
-from tests.e2e.stage import open_stage
-from tests.e2e.story_thread import SCENES
+from tests.e2e.stage import Stage, open_stage
+from tests.e2e.story_thread import SCENES, idle
 from tests.stories.telling import LINK, OPENING, OTHER, ByPurpose
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -21,18 +21,22 @@ _TITLE = "The crate"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def tab(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]:
-    """Give the page of a Discord with the whole bot in it; nothing may go wrong in the browser."""
-    async with (
-        open_stage(
-            tmp_path_factory.mktemp("data"),
-            first_use=True,
-            extensions=[page_extension("Begin.")],
-            inkcircle_message_content=True,
-        ) as stage,
-        open_browser(tmp_path_factory.mktemp("profile")) as browser,
-    ):
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Give a Discord with the whole bot in it."""
+    async with open_stage(
+        tmp_path_factory.mktemp("data"),
+        first_use=True,
+        extensions=[page_extension("Begin.")],
+        inkcircle_message_content=True,
+    ) as stage:
         stage.model.otherwise = ByPurpose(links=[LINK, OTHER, *SCENES])
+        yield stage
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tab(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]:
+    """Give its page; nothing may go wrong in the browser."""
+    async with open_browser(tmp_path_factory.mktemp("profile")) as browser:
         tab = Tab(browser.pages[0])
         tab.watch(stage.playground.url)
         await tab.page.goto(f"{stage.playground.url}/")
@@ -50,7 +54,7 @@ async def saved(tab: Tab, link: Locator) -> bytes:
     return (await (await coming.value).path()).read_bytes()
 
 
-async def test_a_story_is_begun_gone_on_with_and_taken_home(tab: Tab) -> None:
+async def test_a_story_is_begun_gone_on_with_and_taken_home(stage: Stage, tab: Tab) -> None:
     await tab.page.get_by_role("button", name="# stories").click()
     await tab.composer.fill("/")
     await tab.page.locator('[data-command="usage"]').scroll_into_view_if_needed()
@@ -70,9 +74,12 @@ async def test_a_story_is_begun_gone_on_with_and_taken_home(tab: Tab) -> None:
     await expect(buttons(second)).to_have_count(4)
     await expect(buttons(first)).to_have_count(0)
 
+    # Who presses while the bot still works on the story is asked for a moment.
+    await idle(stage)
     await buttons(second).filter(has_text="Retry").click()
     third = tab.message(SCENES[0].split("\n\n")[1][:40])
     await expect(buttons(third)).to_have_count(4)
+    await idle(stage)
     await buttons(third).filter(has_text="Undo").click()
     back = tab.message("Mara took the last turn back")
     await buttons(back).filter(has_text="Write next").click()
