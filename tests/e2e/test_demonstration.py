@@ -21,7 +21,7 @@ _LETTER_SECONDS = 90.0
 async def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """Give a stage on which the embedded model writes."""
     async with open_stage(tmp_path_factory.mktemp("data"), embedded=True) as stage:
-        await asyncio.wait_for(stage.app.engine.models.ready(), 30)
+        await asyncio.wait_for(stage.app.engine.models.ready(), _LETTER_SECONDS)
         yield stage
 
 
