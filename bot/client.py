@@ -1,4 +1,4 @@
-"""The discord.py client: what it listens to, what it loads, and where errors go."""
+"""The discord.py client: what it listens to and what it loads, how it comes and goes."""
 
 import asyncio
 import importlib
@@ -6,21 +6,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 import discord
 import structlog
-from discord import app_commands
 from discord.ext import commands
 
 from bot.coach import Coach
 from bot.config import Settings
 from bot.corpus import Corpus
 from bot.discord_io import handlers, incidents
-from bot.discord_io.access import SettingsSource, access_of, require_access
 from bot.discord_io.account import how_to_switch_on, privileged_among
-from bot.discord_io.arrivals import Arrivals
 from bot.discord_io.attachments import Attachments
 from bot.discord_io.cog import Cog
 from bot.discord_io.desk import Desk
@@ -28,6 +25,7 @@ from bot.discord_io.first_use import ContinueButton, FirstUse
 from bot.discord_io.forms import Forms
 from bot.discord_io.server import Server
 from bot.discord_io.shelf import OpenButton, Shelf
+from bot.discord_io.tree import Tree
 from bot.discord_io.watch import trace_of, watch
 from bot.durable import Durable
 from bot.errors import OperatorError
@@ -41,6 +39,9 @@ from bot.store import Guilds, Store
 from bot.store.waiting import WaitingLetters
 from bot.stories import Teller
 from bot.stories.book import StoryBook
+
+if TYPE_CHECKING:
+    from bot.discord_io.access import SettingsSource
 
 _log = structlog.get_logger(__name__)
 
@@ -96,59 +97,6 @@ class Pace:
     clock: Callable[[], float]
     guilds_wait: float = 2.0
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-
-
-class Tree(app_commands.CommandTree["Inkcircle"]):
-    """The commands: whether one may be used is asked here, and errors go the one way."""
-
-    def __init__(self, client: "Inkcircle") -> None:
-        super().__init__(client)
-        self._arrivals = Arrivals()
-
-    async def interaction_check(self, interaction: discord.Interaction["Inkcircle"], /) -> bool:
-        """Let a command run only for those whom it is for; the others are told who may."""
-        if self._arrivals.came_before(interaction):
-            return False
-        command = interaction.command
-        if command is None:
-            # Not known any more: discord.py says so.
-            return True
-        try:
-            await require_access(interaction, access_of(command))
-        except Exception as error:  # noqa: BLE001 - the one error path takes every kind
-            if interaction.type is discord.InteractionType.autocomplete:
-                await _suggest_nothing(interaction)
-            else:
-                await incidents.handle(interaction, error, where=command.qualified_name)
-            return False
-        if interaction.type is discord.InteractionType.autocomplete:
-            return True
-        return await self.client.first_use.lets_pass(
-            interaction, access_of(command), lambda pressed: self._carry_on(interaction, pressed)
-        )
-
-    async def _carry_on(
-        self, asked: discord.Interaction["Inkcircle"], pressed: discord.Interaction["Inkcircle"]
-    ) -> None:
-        """Do a command that waited, as the answer to the button that was pressed."""
-        pressed.type, pressed.data, pressed.message = asked.type, asked.data, None
-        # What discord.py calls when a command comes in; a task of its own, errors included.
-        self._from_interaction(pressed)
-
-    async def on_error(
-        self, interaction: discord.Interaction["Inkcircle"], error: app_commands.AppCommandError, /
-    ) -> None:
-        """Take the one way."""
-        name = interaction.command.qualified_name if interaction.command else "unknown command"
-        await incidents.handle(interaction, error, where=name)
-
-
-async def _suggest_nothing(interaction: discord.Interaction["Inkcircle"]) -> None:
-    try:
-        await interaction.response.autocomplete([])
-    except discord.HTTPException as error:
-        # Whoever types quickly has moved on.
-        _log.info("autocomplete.late", status=error.status, code=error.code)
 
 
 class Inkcircle(commands.Bot):

@@ -150,7 +150,9 @@ async def _take_away(asked_by: discord.Interaction[Any]) -> None:
         _log.info("notice.stays", kind=type(error).__name__)
 
 
-class _HasFirstUse(Protocol):
+class HasFirstUse(Protocol):
+    """A client that asks who is new to it."""
+
     first_use: FirstUse
 
 
@@ -163,5 +165,5 @@ class ContinueButton(LastingButton, template=r"ink:continue:(?P<waiting>[0-9a-f]
 
     async def pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Go on."""
-        client = cast("_HasFirstUse", interaction.client)
+        client = cast("HasFirstUse", interaction.client)
         await client.first_use.carry_on(interaction, self.parts["waiting"])

@@ -9,7 +9,7 @@ it, before a restart and after it.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 import discord
 
@@ -17,8 +17,10 @@ from bot.discord_io import incidents
 from bot.discord_io.access import require_access
 from bot.discord_io.arrivals import Arrivals
 from bot.discord_io.attachments import Attached
-from bot.discord_io.first_use import FirstUse
 from bot.discord_io.views import SafeModal
+
+if TYPE_CHECKING:
+    from bot.discord_io.first_use import HasFirstUse
 
 _ID: Final = re.compile(r"ink:form:(?P<word>[a-z]+):(?P<guild>\d+):(?P<owner>\d+):(?P<about>.*)", re.DOTALL)
 # https://docs.discord.com/developers/components/reference: a custom_id has at most 100 characters. With the
@@ -113,10 +115,6 @@ class LastingForm(SafeModal):
         raise NotImplementedError
 
 
-class _HasFirstUse(Protocol):
-    first_use: FirstUse
-
-
 class Forms:
     """Takes what is submitted in lasting forms. Its `on_interaction` listens to the client."""
 
@@ -161,6 +159,6 @@ class Forms:
         async def go_on(answered: discord.Interaction[Any]) -> None:
             await form.submitted(answered, said)
 
-        first_use = cast("_HasFirstUse", interaction.client).first_use
+        first_use = cast("HasFirstUse", interaction.client).first_use
         if not kind.asks_first or await first_use.lets_pass(interaction, None, go_on):
             await go_on(interaction)
