@@ -12,7 +12,7 @@ from bot.stories.book import StoryBook
 from bot.stories.kept import Story
 from bot.stories.replies import Replies
 from tests.e2e.stage import PATIENCE, Stage, open_stage
-from tests.e2e.story_thread import begun, with_storyteller
+from tests.e2e.story_thread import begun, idle, with_storyteller
 
 
 @pytest_asyncio.fixture
@@ -29,6 +29,7 @@ async def test_who_asks_in_the_moment_of_a_stop_is_answered(
     mara.go("workshop")
     thread = await begun(with_storyteller(stage), mara)
     part = await thread.part(mara, 0)
+    await idle(stage)
     stopping, kinds = asyncio.Event(), set[str]()
     all_there = asyncio.Event()
     get, add, in_thread = StoryBook.get, Replies.add, StoryBook.in_thread
