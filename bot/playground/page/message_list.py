@@ -13,23 +13,13 @@ from bot.playground.page.candidates import candidates
 from bot.playground.page.components_view import Drawing, has_choices
 from bot.playground.page.elements import Act, markup, on_act, tag, text
 from bot.playground.page.fields import Payload
-from bot.playground.page.message_html import (
-    EPHEMERAL,
-    REPLY,
-    THREAD_STARTER,
-    app_tag,
-    avatar,
-    body,
-    display_name,
-    origin_line,
-    posted,
-)
+from bot.playground.page.message_frame import foot_of, head_of, same_breath, tools_of
+from bot.playground.page.message_html import EPHEMERAL, THREAD_STARTER, body
 from bot.playground.page.moments import new_day
 from bot.playground.page.visit import Visit
 
 AT_FIRST = 30
 """How many messages are drawn when a channel opens; a button brings the older ones."""
-_SAME_BREATH_SECONDS = 7 * 60
 
 
 class MessageList:
@@ -166,7 +156,7 @@ class MessageList:
         )
         day = new_day(payload["timestamp"], before["timestamp"]) if before is not None else ""
         element.props["data-day"] = day
-        compact = not day and _same_breath(payload, before)
+        compact = not day and same_breath(payload, before)
         element.classes(
             replace=" ".join(
                 name
@@ -182,10 +172,10 @@ class MessageList:
         )
         element.clear()
         # As few elements as can be: each one costs the server as much as a whole message's markup.
-        above = _div("message-head", self._head(payload, compact=compact))
+        above = _div("message-head", head_of(payload, names, now, compact=compact))
         above += _div("message-body", body(payload, names, now))
-        below = _div("message-foot", self._foot(payload, ephemeral=ephemeral))
-        below += _div("tools", _tools(ephemeral=ephemeral))
+        below = _div("message-foot", foot_of(payload, ephemeral=ephemeral))
+        below += _div("tools", tools_of(ephemeral=ephemeral))
         with element:
             if payload["components"]:
                 markup(above)
@@ -195,24 +185,6 @@ class MessageList:
                 markup(above + below)
             if message_id in self._failed:
                 text(self._failed[message_id], "failure")
-
-    def _head(self, payload: Payload, *, compact: bool) -> Markup:
-        visit = self._visit
-        when = posted(payload, visit.now)
-        if compact:
-            return Markup('<span class="compact-time">{}</span>').format(when)
-        author = payload["author"]
-        template = Markup(
-            '{}<button type="button" class="avatar-button" data-act="user" data-arg="{}" tabindex="-1">'
-            "{}</button>"
-            '<div class="who"><button type="button" class="name" data-act="user" data-arg="{}">{}</button>{}'
-            '<span class="when">{}</span></div>'
-        )
-        identity = author["id"]
-        origin = origin_line(payload, visit.names)
-        return template.format(
-            origin, identity, avatar(author), identity, display_name(author), app_tag(author), when
-        )
 
     def _components(self, payload: Payload, now: datetime) -> None:
         message_id = int(payload["id"])
@@ -231,38 +203,6 @@ class MessageList:
         with tag("div", "components"):
             for component in payload["components"]:
                 drawing.draw(component)
-
-    def _foot(self, payload: Payload, *, ephemeral: bool) -> Markup:
-        parts = []
-        reactions = payload.get("reactions") or ()
-        if reactions:
-            chip = Markup(
-                '<button type="button" class="reaction{}" data-act="reaction" data-arg="{}">'
-                "{} <b>{}</b></button>"
-            )
-            chips = [
-                chip.format(
-                    " mine" if each["me"] else "", each["emoji"]["name"], each["emoji"]["name"], each["count"]
-                )
-                for each in reactions
-            ]
-            parts.append(Markup('<div class="reactions">{}</div>').format(Markup("").join(chips)))
-        if thread := payload.get("thread"):
-            template = Markup(
-                '<button type="button" class="thread-link" data-act="thread" data-arg="{}">'
-                "<b>{}</b> <span>{} →</span></button>"
-            )
-            count = int(thread.get("message_count") or 0)
-            said = f"{count} message{'' if count == 1 else 's'}"
-            parts.append(template.format(thread["id"], thread["name"], said))
-        if ephemeral:
-            parts.append(
-                Markup(
-                    '<div class="only-you">Only you can see this · '
-                    '<button type="button" class="as-link" data-act="dismiss">Dismiss message</button></div>'
-                )
-            )
-        return Markup("").join(parts)
 
     # What people do on it
 
@@ -298,26 +238,3 @@ class MessageList:
 
 def _div(classes: str, inner: Markup) -> Markup:
     return Markup('<div class="{}">{}</div>').format(classes, inner) if inner else Markup("")
-
-
-def _same_breath(payload: Payload, before: Payload | None) -> bool:
-    """Say whether a message goes on where the last one by the same person ended, so that it needs no head."""
-    if before is None or payload["type"] == REPLY or payload.get("interaction"):
-        return False
-    if payload["author"]["id"] != before["author"]["id"] or before["type"] == THREAD_STARTER:
-        return False
-    if (int(payload["flags"]) ^ int(before["flags"])) & EPHEMERAL:
-        return False
-    gap = datetime.fromisoformat(payload["timestamp"]) - datetime.fromisoformat(before["timestamp"])
-    return gap.total_seconds() < _SAME_BREATH_SECONDS
-
-
-def _tools(*, ephemeral: bool) -> Markup:
-    """Give the small bar that appears over a message."""
-    more = Markup('<button type="button" data-act="menu" title="More" aria-label="More">⋯</button>')
-    if ephemeral:
-        return more
-    return Markup(
-        '<button type="button" data-act="emoji" title="Add reaction" aria-label="Add reaction">☺</button>'
-        '<button type="button" data-act="reply" title="Reply" aria-label="Reply">↩</button>{}'
-    ).format(more)
