@@ -2,47 +2,25 @@
 
 import asyncio
 import hashlib
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.coach.critique import Focus
 from bot.coach.grammar import Choice, Node, Quote, gbnf, longest_quotation, without
-from bot.coach.lines import lines_to_praise
 from bot.coach.praises import Praises, short_quote
 from bot.coach.sentences import Sentences
-from bot.coach.things import Thing, things_in
+from bot.coach.small_plan import LINES_OFFERED, MOST_WORRIES, plan_of
+from bot.coach.things import things_in
 from bot.coach.voices import Spoken, Voice, spoken
 from bot.coach.worries import Worries, Worry
 from bot.llm import Answer, Caller, Finish, Models, Prompts, Usage
-from bot.prose import Finding, FindingKind, Study
-from bot.prose.cliches import cliches
-from bot.prose.lexicon import CONCRETE
-from bot.prose.text import Text
+from bot.prose import Finding, Study
 
 OPEN_WAYS = 4
 """A word counts as the model's where at least so many different words stood open to it."""
-MOST_THINGS = 15
-_NAMED = 2
 TALK = 0.35  # of all words; such a scene is carried by what its people say
-MOST_WORRIES = 2
-EXCERPT_WORDS = 220
 _TRIES = 2
 _SEEDS_APART = 1000
-_LINES_OFFERED = 2
-
-_FOCUS: dict[Focus, frozenset[FindingKind]] = {
-    Focus.TONE: frozenset({FindingKind.CLICHE, FindingKind.ADVERB}),
-    Focus.STYLE_AND_VOICE: frozenset(
-        {FindingKind.FILTER_WORD, FindingKind.ADVERB, FindingKind.ECHO, FindingKind.PASSIVE}
-    ),
-    Focus.PACE: frozenset({FindingKind.RHYTHM, FindingKind.PASSIVE}),
-    Focus.DIALOGUE: frozenset({FindingKind.DIALOGUE}),
-    Focus.CHARACTER: frozenset({FindingKind.FILTER_WORD, FindingKind.NAME_SLIP, FindingKind.DIALOGUE}),
-    Focus.POINT_OF_VIEW: frozenset({FindingKind.FILTER_WORD, FindingKind.TENSE_SLIP}),
-    Focus.DESCRIPTION: frozenset({FindingKind.CLICHE, FindingKind.FILTER_WORD, FindingKind.ECHO}),
-}
 
 
 @dataclass(frozen=True)
@@ -122,7 +100,7 @@ class SmallLetter:
         Raises:
             ModelError: The model gave no answer.
         """
-        plan = await asyncio.to_thread(self._plan, text, study, focus)
+        plan = await asyncio.to_thread(plan_of, text, study, focus, self._worries)
         desk = _Desk(caller, plan.excerpt, _seed(caller.job) + attempt * _SEEDS_APART)
         praised = await self._praise(desk, plan.praises, "praise first")
         if praised is None:
@@ -142,35 +120,11 @@ class SmallLetter:
 
     def variables(self, text: str, study: Study, focus: Focus | None) -> dict[str, object]:
         """Give what the prompt of the first sentence is filled with; the letter grows from there."""
-        return {"excerpt": self._plan(text, study, focus).excerpt, "letter": ""}
-
-    def _plan(self, text: str, study: Study, focus: Focus | None) -> "_Plan":
-        things = _sure(things_in(text, study.dialogue), text)
-        praises = lines_to_praise(text, study)
-        worries = self._worries_of(text, study, things, focus)
-        chosen = [*praises[:_LINES_OFFERED], *(worry.finding for worry in worries[:MOST_WORRIES])]
-        return _Plan(praises, worries, _spread(things, MOST_THINGS), _excerpt(text, study, chosen))
-
-    def _worries_of(
-        self, text: str, study: Study, things: Sequence[Thing], focus: Focus | None
-    ) -> tuple[Worry, ...]:
-        """One worry a kind, the weightiest first; what the writer asked for goes before."""
-        wanted = _FOCUS.get(focus, frozenset()) if focus else frozenset()
-        found: dict[FindingKind, Worry] = {}
-        for fault in sorted(study.faults, key=lambda one: (one.kind not in wanted, -one.weight)):
-            if (
-                fault.kind not in found
-                and (worry := self._worries.of(text, fault, study, things)) is not None
-            ):
-                found[fault.kind] = worry
-        if not found:
-            longest = self._worries.of_longest_sentence(text, study, things)
-            return (longest,) if longest else ()
-        return tuple(found.values())
+        return {"excerpt": plan_of(text, study, focus, self._worries).excerpt, "letter": ""}
 
     async def _praise(self, desk: _Desk, praises: Sequence[Finding], rule: str) -> Finding | None:
         """Let the model choose one of the author's lines and say why it is good; give that line."""
-        lines = praises[:_LINES_OFFERED]
+        lines = praises[:LINES_OFFERED]
 
         def grammar(said: str) -> Node | None:
             nodes = (self._praises.of_line(rule, one, things_in(one.quote), said) for one in lines)
@@ -223,57 +177,6 @@ class SmallLetter:
         desk.usage += answer.usage
         desk.model = answer.model
         return answer
-
-
-@dataclass(frozen=True)
-class _Plan:
-    praises: tuple[Finding, ...]
-    worries: tuple[Worry, ...]
-    things: tuple[Thing, ...]
-    excerpt: str
-
-
-def _sure(things: Sequence[Thing], text: str) -> tuple[Thing, ...]:
-    """Things that are there beyond doubt: concrete by the lexicon or named twice; no cliché's."""
-    # All of them, not the worst alone: the box of `thought outside the box` is none.
-    phrases = [
-        span for phrase in cliches(Text(text)) for span in ((phrase.start, phrase.end), *phrase.others)
-    ]
-    named = Counter(re.findall(r"[^\W\d_]+", text.lower()))
-    kept: dict[str, Thing] = {}
-    for thing in things:
-        head = thing.words.rsplit(" ", 1)[-1]
-        single = head.removesuffix("s")
-        real = head in CONCRETE or single in CONCRETE or named[head] >= _NAMED
-        if real and not any(low < thing.end and thing.start < high for low, high in phrases):
-            kept.setdefault(single, thing)  # the apple and the apples are one
-    return tuple(kept.values()) if len(kept) >= _NAMED else tuple(things)
-
-
-def _spread(things: Sequence[Thing], most: int) -> tuple[Thing, ...]:
-    """Keep things from the whole text, not from its beginning alone."""
-    if len(things) <= most:
-        return tuple(things)
-    return tuple(things[at * len(things) // most] for at in range(most))
-
-
-def _excerpt(text: str, study: Study, chosen: Sequence[Finding]) -> str:
-    """The paragraphs that the letter will speak of, up to a bound that a small model can hold."""
-    wanted = [
-        paragraph
-        for paragraph in study.paragraphs
-        if any(paragraph.start <= one.start < paragraph.end for one in chosen)
-    ]
-    kept: list[str] = []
-    spent = 0
-    for paragraph in wanted:
-        words = text[paragraph.start : paragraph.end].split()
-        room = EXCERPT_WORDS - spent
-        if room <= 0:
-            break
-        kept.append(" ".join(words[:room]))
-        spent += len(words)
-    return "\n\n".join(kept)
 
 
 def _seed(job: str) -> int:
