@@ -3,8 +3,8 @@
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Self, TypeVar
 
 import structlog
@@ -149,8 +149,9 @@ class Store:
         task = asyncio.current_task()
         self._sessions[task] += 1
         try:
-            async with made as session, session.begin():
+            async with made as session:
                 yield session
+                await _to_its_end(session.commit())
         except (SQLAlchemyError, OSError) as error:
             trouble = trouble_of(error)
             if trouble is None:
@@ -235,3 +236,21 @@ class Store:
             "yours and has room, or set DATABASE_URL, for example "
             "DATABASE_URL=sqlite+aiosqlite:////var/lib/inkcircle/inkcircle.db"
         )
+
+
+async def _to_its_end(commit: Coroutine[Any, Any, None]) -> None:
+    """Commit, to the end even if the task is cancelled meanwhile; it hears of that afterwards.
+
+    Cut off in the middle nobody would know whether it was kept, and the connection would have to be given up.
+    Closing a session is done to its end by SQLAlchemy itself.
+    """
+    committing = asyncio.create_task(commit, name="commit")
+    try:
+        await asyncio.shield(committing)
+    except asyncio.CancelledError:
+        while not committing.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([committing])
+        if not committing.cancelled() and (error := committing.exception()) is not None:
+            _log.warning("store.uncommitted", kind=type(error).__name__)
+        raise

@@ -1,13 +1,19 @@
 """Whoever is interrupted while they write leaves no lock behind, whoever remembers how it ended."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.util import await_only
 
 from bot.store import Store
 from bot.store.sqlite import CleanConnection
+from tests.databases import Database
 
 _WRITE = "INSERT INTO facts VALUES ('test.interrupted', '1', '2026-11-21 12:00:00')"
 # It has more than the one row that is taken, so its cursor is not at its end.
@@ -48,6 +54,33 @@ def test_it_is_not_so_by_itself(file: Path, factory: type[sqlite3.Connection], *
     assert _is_free(file) is free
     del cursor
     assert _is_free(file)
+
+
+async def test_what_is_being_committed_is_kept_whoever_is_interrupted_meanwhile(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    committing, go_on = asyncio.Event(), asyncio.Event()
+    async with Store(database.url) as store:
+
+        @event.listens_for(store.engine.sync_engine, "commit")
+        def hold(_connection: Connection) -> None:
+            committing.set()
+            await_only(go_on.wait())
+
+        writing = asyncio.create_task(store.facts.set("test.interrupted", "1"))
+        await asyncio.wait_for(committing.wait(), 30)
+        # Who is in a hurry asks twice.
+        for _ in range(2):
+            writing.cancel()
+            await asyncio.sleep(0)
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        assert await store.facts.get("test.interrupted") is not None
+        pool = store.engine.pool
+        assert isinstance(pool, AsyncAdaptedQueuePool)
+        assert pool.checkedout() == 0
+    assert [record for record in caplog.records if record.name.startswith("sqlalchemy.pool")] == []
 
 
 def _is_free(file: Path) -> bool:
