@@ -13,10 +13,12 @@ import structlog
 
 from bot.client import Inkcircle
 from bot.discord_io.buttons import view_of
+from bot.discord_io.desk import BusyError, Place
 from bot.discord_io.escape import one_line
 from bot.discord_io.looking import find_own, has_button, member_of
 from bot.discord_io.permissions import require_of_bot, to_write_in
 from bot.errors import UserError
+from bot.store.jobs import Job
 from bot.store.waiting import Question
 from cogs.critique.demonstration import Gate
 from cogs.critique.open_questions import MESSAGE_DELETED, MINUTES, MOST, QUESTION_DELETED, OpenQuestions
@@ -29,6 +31,9 @@ _log = structlog.get_logger(__name__)
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _OVER: Final = "This question is over: it has been answered, or it has waited too long."
+_ASKER_IS_BUSY: Final = (
+    "They are waiting for another letter just now: please press Allow again when they have it."
+)
 # Unknown message; or a reply to one, which Discord calls an invalid form.
 _TARGET_GONE: Final = frozenset({10008, 50035})
 
@@ -159,19 +164,31 @@ class Asking:
         """Have the work done, and the letter brought to both.
 
         Raises:
-            UserError: The one who asked has begun something else meanwhile.
+            UserError: The one who asked has begun something else meanwhile; it can be allowed later.
         """
-        place = self._client.desk.take(question.member_id, question.message_id)
         job = job_of_question(question, interaction)
         try:
-            await self._workshop.keep(job)
-        except BaseException:
-            self._client.desk.leave(place)
+            place = await self._take_on(question, job)
+        except Exception:
+            # Nothing was begun, so the author may press again, and its time still runs.
+            self._questions.open_again(question)
             raise
         of_author = reply_to(self._client, addressee_of(interaction, job.id, job.author_id, 1))
         await acknowledge(of_author, interaction, FIRST_STAGE)
         self._workshop.begin(job, place, [reply_to(self._client, asker_of(question)), of_author])
         await self._questions.tidy_up(question)
+
+    async def _take_on(self, question: Question, job: Job) -> Place:
+        try:
+            place = self._client.desk.take(question.member_id, question.message_id)
+        except BusyError:
+            raise UserError(_ASKER_IS_BUSY) from None
+        try:
+            await self._workshop.keep(job)
+        except BaseException:
+            self._client.desk.leave(place)
+            raise
+        return place
 
     async def declined(self, question: Question) -> None:
         """Tell the one who asked that nothing was read."""

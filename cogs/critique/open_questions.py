@@ -11,6 +11,7 @@ import discord
 import structlog
 
 from bot.client import Inkcircle
+from bot.discord_io import incidents
 from bot.store.waiting import Question, Questions
 from cogs.critique.replies import asker_of, reply_to
 
@@ -104,6 +105,11 @@ class OpenQuestions:
             alarm.cancel()
         return self._questions.pop(question_id)
 
+    def open_again(self, question: Question) -> None:
+        """Put a question back that was taken off the list, and whose answer could not be followed."""
+        self._questions[question.id] = question
+        self.set_alarm(question)
+
     async def end(self, question_id: str, sentence: str) -> None:
         """End a question if it is still open, and tell the one who asked why."""
         if question_id in self._questions:
@@ -149,7 +155,10 @@ class OpenQuestions:
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         async def watched() -> None:
-            await _try_to(lambda: work, "question.unended")
+            try:
+                await _try_to(lambda: work, "question.unended")
+            except Exception as error:  # noqa: BLE001 - nobody waits for it; the next start looks again
+                incidents.report(error, where="question")
 
         task = asyncio.create_task(watched(), name="question")
         self._tasks.add(task)

@@ -54,7 +54,10 @@ class DeclineButton(LastingButton, template=r"ink:decline:(?P<question>[0-9a-f]{
         """Let it be."""
         asking = _asking_of(interaction)
         question = asking.take(self.parts["question"], self.number("author"), interaction.user.id)
-        await interaction.response.send_message(
-            "Good: I have read nothing of it.", ephemeral=True, allowed_mentions=_NOTHING
-        )
-        await asking.declined(question)
+        try:
+            await interaction.response.send_message(
+                "Good: I have read nothing of it.", ephemeral=True, allowed_mentions=_NOTHING
+            )
+        finally:
+            # Whether or not they heard it: it was a no, and nothing is kept any longer.
+            await asking.declined(question)

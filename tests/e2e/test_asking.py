@@ -1,10 +1,14 @@
 """'Critique this' on another's message: nothing is read before its author presses Allow."""
 
+import asyncio
+
 import pytest
 
-from bot.playground import Member, MessageView, Response
+from bot.playground import FaultKind, Member, MessageView, Response
 from tests.e2e.faulty_manuscripts import scene
-from tests.e2e.stage import Stage, all_of, ended, nobody_was_pinged
+from tests.e2e.letters import LETTER
+from tests.e2e.stage import PATIENCE, Gate, Stage, all_of, ended, nobody_was_pinged, upload
+from tests.model_server import Words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -64,14 +68,15 @@ async def test_a_no_is_a_no(stage: Stage, mara: Member, jonas: Member) -> None:
 
 async def test_a_question_does_not_wait_for_ever(stage: Stage, mara: Member, jonas: Member) -> None:
     _, _, question = await _asked(mara, jonas)
+    questions = stage.app.client.get_cog("Critiques").asking._questions  # type: ignore[union-attr]
+    await stage.until(lambda: all(each.asked_in == question.id for each in questions))
     stage.playground.clock.advance(10 * 60)
     pressed = await jonas.press(question, "Allow")
     assert "This question is over" in pressed.text
     assert not stage.model.requests
     # What ends it by itself is the loop's own timer; here it is called by hand.
-    asking = stage.app.client.get_cog("Critiques").asking  # type: ignore[union-attr]
-    for question_id in list(asking._questions):
-        asking._expire(question_id)
+    (left,) = questions
+    questions._expire(left.id)
     await stage.until(lambda: all(each.id != question.id for each in jonas.messages("workshop")))
 
 
@@ -98,6 +103,29 @@ async def test_nobody_can_ask_twice_at_once(mara: Member, jonas: Member, ines: M
     other = await jonas.say(scene()[:1800], channel="workshop")
     assert "still waiting for an answer" in (await mara.context("Critique this", other)).text
     await jonas.press(question, "No")
+
+
+async def test_who_asked_may_be_waiting_for_another_letter_when_it_is_allowed(
+    stage: Stage, mara: Member, jonas: Member
+) -> None:
+    _, response, question = await _asked(mara, jonas)
+    gate = Gate()
+    stage.model.script(Words(LETTER, gate=gate))
+    other = await mara.slash("critique", manuscript=upload())
+    await asyncio.wait_for(gate.reached.wait(), PATIENCE)
+    assert "waiting for another letter" in (await jonas.press(question, "Allow")).text
+    gate.set()
+    await ended(other)
+    await stage.until(lambda: not len(stage.app.client.desk))
+    assert _PRAISE in await ended(await jonas.press(question, "Allow"))
+    await response.until(lambda now: _PRAISE in all_of(now))
+
+
+async def test_a_no_that_cannot_be_thanked_for_is_a_no(stage: Stage, mara: Member, jonas: Member) -> None:
+    _, response, question = await _asked(mara, jonas)
+    stage.playground.faults.add(FaultKind.NOT_FOUND, "POST /interactions/*/*/callback", code=10062, times=1)
+    await jonas.press(question, "No")
+    await response.until(lambda now: "would rather not" in all_of(now), PATIENCE)
 
 
 async def test_a_bot_s_message_is_nobody_s_story(stage: Stage, mara: Member, jonas: Member) -> None:
