@@ -131,7 +131,8 @@ async def begun(stage: Stage, member: Member, title: str = "The crate") -> Threa
 
 
 async def idle(stage: Stage) -> None:
-    """Wait until no story is being worked on."""
+    """Wait until no story is being worked on, and what comes behind a part is done: buttons are taken off."""
+    claims, durable = stage.app.client.story_book.claims, stage.app.durable
     async with asyncio.timeout(PATIENCE):
-        while await stage.app.client.story_book.claims.worked_on():  # noqa: ASYNC110 - a table tells nobody
+        while await claims.worked_on() or any(kind == "story" for kind, _ in durable._turns):  # noqa: ASYNC110 - a table tells nobody
             await asyncio.sleep(0.05)
