@@ -1,19 +1,25 @@
 """Who has a story in hand: one piece of work at a time, also across the end of a process."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+import structlog
 from sqlalchemy import CursorResult, select, update
 
-from bot.store import Store
+from bot.store import Store, StoreUnavailableError
 from bot.store.schema import StoryReplyRow, StoryRow
 from bot.stories.kept import ReplyState, Story
 from bot.stories.rows import canon_of, story_row, waiting_in
 from bot.stories.shelving import story_of
 from bot.stories.tree import Author
 
+_log = structlog.get_logger(__name__)
+
 _MOST_AT_A_START: Final = 10_000
+# How long a database that is away is waited for where nobody else waits.
+_PATIENCE_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class Claims:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        # By work: who waits until it can be given back.
+        self._releasing: dict[str, asyncio.Task[None]] = {}
 
     async def next_turn(self, guild_id: int, story_id: int) -> NextTurn | None:
         """Give what `take_turn` would take; None where there is nothing, or where work is under way."""
@@ -95,7 +103,22 @@ class Claims:
             return bool(cast("CursorResult[Any]", result).rowcount)
 
     async def release(self, guild_id: int, story_id: int, work: str) -> None:
-        """Give the right back; nothing if this work does not have it. If that is lost, it is done again."""
+        """Give the right back; nothing if this work does not have it. If that is lost, it is done again.
+
+        Raises:
+            StoreUnavailableError: The database is away just now. It is given back when that is there again:
+                otherwise nobody could go on with the story before the next start.
+        """
+        try:
+            await self._release(guild_id, story_id, work)
+        except StoreUnavailableError:
+            if work not in self._releasing:
+                task = asyncio.create_task(self._release_later(guild_id, story_id, work), name="release")
+                self._releasing[work] = task
+                task.add_done_callback(lambda _: self._releasing.pop(work, None))
+            raise
+
+    async def _release(self, guild_id: int, story_id: int, work: str) -> None:
         async with self._store.session(guild=guild_id, redoable=True) as session:
             await session.execute(
                 update(StoryRow)
@@ -103,6 +126,14 @@ class Claims:
                 .values(working=None, working_for=None)
                 .execution_options(synchronize_session=False)
             )
+
+    async def _release_later(self, guild_id: int, story_id: int, work: str) -> None:
+        try:
+            await self._store.patiently(
+                lambda: self._release(guild_id, story_id, work), seconds=_PATIENCE_SECONDS
+            )
+        except Exception as error:  # noqa: BLE001 - nobody waits for it, and the next start gives it back
+            _log.warning("story.unreleased", guild=guild_id, story=story_id, kind=type(error).__name__)
 
     async def unfinished(self) -> Sequence[tuple[int, int]]:
         """Give server and number of every story that has words waiting, for whoever starts after a stop."""

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.store import Store
+from bot.store import Store, StoreUnavailableError
+from bot.store.errors import Trouble
 from bot.stories import Author, Memo, Memory, NoSuchLinkError
 from bot.stories.book import StoryBook
 from bot.stories.kept import About, EndedError, NewDraft, Opening, Reply, Story
@@ -69,6 +70,24 @@ async def test_replies_become_one_turn_and_closing_it_twice_makes_one(book: Stor
     assert last.authors == (BEN, ADA)
     assert last.notes == ("slower please",)
     assert await close_turn(book, story.id, "turn-2") is None
+
+
+async def test_a_story_is_let_go_of_when_a_database_that_was_away_is_back(
+    book: StoryBook, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = await begun(book)
+    assert await book.claims.claim(HERE, story.id, "undo-1")
+
+    def away(**_settings: object) -> None:
+        raise StoreUnavailableError(Trouble.GONE)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "session", away)
+        with pytest.raises(StoreUnavailableError):
+            await book.claims.release(HERE, story.id, "undo-1")
+    async with asyncio.timeout(30):
+        while not await book.claims.claim(HERE, story.id, "undo-2"):  # noqa: ASYNC110 - a table tells nobody
+            await asyncio.sleep(0.01)
 
 
 async def test_chatter_alone_is_no_turn_and_steers_the_next(book: StoryBook) -> None:
