@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import InkcircleError
 from bot.llm import Caller, TracedCall, TracedJudgement
 from bot.store import Traces
 from bot.trace.words import size_of, to_trace
@@ -21,6 +19,7 @@ _log = structlog.get_logger(__name__)
 MOST_CHARACTERS: Final = 16_000_000
 _AT_ONCE: Final = 20
 _CLOSING_SECONDS: Final = 4.0
+_CANCELLED_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,8 @@ class Tracer:
             _log.warning("trace.unwritten", left=len(self._waiting))
             if self._writer is not None:
                 self._writer.cancel()
+                # What it has open of the database is closed before that is.
+                await asyncio.wait([self._writer], timeout=_CANCELLED_SECONDS)
 
     async def forget_member(self, member_id: int) -> None:
         """Drop what waits of a member, and whatever of theirs began before now and comes in later.
@@ -151,6 +152,6 @@ class Tracer:
                         member_id=each.caller.member_id,
                         at=each.at,
                     )
-        except (InkcircleError, SQLAlchemyError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody waits here who could do anything
             # The work itself is done, and must not suffer from the want of its trace.
             _log.warning("trace.lost", count=len(some), kind=type(error).__name__)

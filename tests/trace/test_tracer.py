@@ -128,13 +128,18 @@ async def test_taking_waits_for_nothing_and_memory_is_bounded(store: Store) -> N
     assert len(await slow.of("job")) == 2, "there is room again"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [StoreUnavailableError(Trouble.GONE), RuntimeError("the store is not open")],
+    ids=["gone", "closed"],
+)
 async def test_a_database_that_is_away_loses_traces_alone(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     traces = Traces(store)
 
     async def away(_traces: Sequence[Trace]) -> None:
-        raise StoreUnavailableError(Trouble.GONE)
+        raise error
 
     tracer = Tracer(traces, days=1)
     with monkeypatch.context() as patched, capture_logs() as told:
@@ -145,6 +150,27 @@ async def test_a_database_that_is_away_loses_traces_alone(
     tracer.called(call())
     await tracer.flush()
     assert len(await traces.of("job")) == 1
+
+
+async def test_what_is_written_too_slowly_is_given_up_before_the_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.trace.tracer._CLOSING_SECONDS", 0.01)
+    given_up = False
+
+    class Hangs(Traces):
+        async def write(self, _traces: Sequence[Trace]) -> None:
+            nonlocal given_up
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0)
+                given_up = True
+
+    tracer = Tracer(Hangs(store), days=1)
+    tracer.called(call())
+    await tracer.close()
+    assert given_up
 
 
 async def test_nothing_of_somebody_forgotten_comes_in_late(store: Store) -> None:
