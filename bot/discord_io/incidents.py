@@ -23,6 +23,8 @@ ALREADY_ACKNOWLEDGED: Final = 40060
 _ARCHIVED: Final = 50083
 _TOO_LATE: Final = frozenset({UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED})
 _REPLY: Final = "inkcircle.reply"
+# Set where an interaction was acknowledged without our being told so.
+ACKNOWLEDGED: Final = "inkcircle.acknowledged"
 
 _SORRY: Final = "Something went wrong on my side, and nothing was kept. Please try again."
 _NOT_ALLOWED: Final = (
@@ -78,13 +80,20 @@ async def handle(interaction: discord.Interaction[Any], error: BaseException, *,
 
 
 def report(
-    error: BaseException, note: Callable[[str], None] | None = None, /, *, where: str, **ids: object
+    error: BaseException,
+    note: Callable[[str], None] | None = None,
+    sorry: str = _SORRY,
+    /,
+    *,
+    where: str,
+    **ids: object,
 ) -> str:
     """Write an error to the log under a new id, and give the sentence for the member with that id.
 
     Args:
         error: The error.
         note: Is told the id, to keep what it was about.
+        sorry: What is said where the error has no sentence of its own.
         where: What was being done; a name out of our code.
         ids: What the log may know of it.
     """
@@ -99,7 +108,7 @@ def report(
         # Our own errors may say more than where they came from; in ids and numbers, as they promise.
         known = {"reason": reason}
     _log.error("incident", incident=incident, where=where, **known, **ids, exc_info=cause)
-    sentence = cause.sentence if isinstance(cause, InkcircleError) else _SORRY
+    sentence = cause.sentence if isinstance(cause, InkcircleError) else sorry
     if isinstance(cause, discord.Forbidden):
         sentence = _NOT_ALLOWED
     return f"{sentence} (`{incident}`)"
@@ -152,7 +161,7 @@ async def _tell(interaction: discord.Interaction[Any], sentence: str) -> None:
     answer = interaction.extras.get(_REPLY)
     if isinstance(answer, Answer):
         await answer.fail(sentence)
-    elif interaction.response.is_done():
+    elif interaction.response.is_done() or interaction.extras.get(ACKNOWLEDGED):
         await interaction.followup.send(
             sentence, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
         )
