@@ -12,6 +12,7 @@ from discord import ui
 
 from bot.discord_io import incidents
 from bot.discord_io.access import Access, require_access
+from bot.discord_io.arrivals import Arrivals
 
 BaseItemT_co = TypeVar("BaseItemT_co", bound="ui.Item[Any]", covariant=True)
 
@@ -127,9 +128,12 @@ class SafeDynamicItem(ui.DynamicItem[BaseItemT_co], Generic[BaseItemT_co], templ
     not_yours: ClassVar[str] = "That button is somebody else's."
     owner_id: int | None = None
     guild_id: int | None = None
+    _arrivals: ClassVar[Arrivals] = Arrivals()
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button is for, if the one who pressed may."""
+        if self._arrivals.came_before(interaction):
+            return
         try:
             await require_access(
                 interaction,
