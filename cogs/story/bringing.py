@@ -1,8 +1,9 @@
 """Bringing what was written into a story's thread, once, however often it has to be tried."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import discord
 import structlog
@@ -10,6 +11,7 @@ from discord.utils import time_snowflake
 
 from bot.client import Inkcircle
 from bot.discord_io.escape import escape, one_line
+from bot.discord_io.insisting import UNHEARD
 from bot.discord_io.split import split_text
 from bot.stories.aims import Aim
 from bot.stories.book import StoryBook
@@ -20,9 +22,13 @@ from cogs.story.work_id import WorkId
 
 _log = structlog.get_logger(__name__)
 
+ResultT = TypeVar("ResultT")
+
 _LOOK_BACK: Final = timedelta(minutes=1)
 # Between the attempts to post, in seconds; after the last one it is given up.
 _PAUSES: Final = (1.0, 4.0, 15.0, 60.0, 180.0)
+# Between those to open a thread: others wait for the seat, and a member for their thread.
+_PAUSES_TO_OPEN: Final = (1.0, 4.0, 15.0)
 
 
 class Bringing:
@@ -49,8 +55,21 @@ class Bringing:
         Raises:
             ThreadClosedError: The channel or the thread is gone, or closed to us.
         """
+
+        async def attempt(tries: int) -> Story:
+            return await self._open(work, taken, look_first=look_first or tries > 0)
+
+        return await _patiently(attempt, _PAUSES_TO_OPEN)
+
+    async def _open(self, work: WorkId, taken: Taken, *, look_first: bool) -> Story:
         since = -taken.story.thread_id
-        thread = await make_thread(self._client, taken.story, since)
+
+        async def has_story(thread_id: int) -> bool:
+            return await self._book.in_thread(work.guild_id, thread_id) is not None
+
+        thread = await make_thread(
+            self._client, taken.story, since, look_first=look_first, has_story=has_story
+        )
         (link,) = taken.state.tree.path
         name = one_line(link.authors[0].name, 40)
         reads_all = self._client.intents.message_content
@@ -84,8 +103,7 @@ class Bringing:
                 # Nobody wants a part that comes behind the end.
                 _log.info("story.ended_meanwhile", guild=work.guild_id)
                 return None
-            thread = await thread_of(self._client, story)
-            ids = draft.message_ids or await self._post(work, story, thread, draft, look_first=look_first)
+            thread, ids = await self._post(work, story, draft, look_first=look_first)
         except ThreadClosedError as error:
             _log.info("story.thread_closed", guild=work.guild_id, gone=error.gone)
             if error.gone:
@@ -97,21 +115,33 @@ class Bringing:
         return thread, draft
 
     async def _post(
-        self, work: WorkId, story: Story, thread: discord.Thread, draft: Draft, *, look_first: bool
-    ) -> list[int]:
-        tries = 0
-        while True:
-            try:
-                return await self._poster.post(
-                    thread,
-                    pages_of(draft),
-                    key=work.token,
-                    since=time_snowflake(draft.made_at - _LOOK_BACK),
-                    view=(lambda: last_part(story.id, draft.link_id, draft.about)) if draft.text else None,
-                    look_first=look_first or tries > 0,
-                )
-            except (discord.HTTPException, OSError):
-                if tries == len(_PAUSES):
-                    raise
-                await asyncio.sleep(_PAUSES[tries])
-                tries += 1
+        self, work: WorkId, story: Story, draft: Draft, *, look_first: bool
+    ) -> tuple[discord.Thread, Sequence[int]]:
+        async def attempt(tries: int) -> tuple[discord.Thread, Sequence[int]]:
+            thread = await thread_of(self._client, story)
+            if draft.message_ids:
+                return thread, draft.message_ids
+            return thread, await self._poster.post(
+                thread,
+                pages_of(draft),
+                key=work.token,
+                since=time_snowflake(draft.made_at - _LOOK_BACK),
+                view=(lambda: last_part(story.id, draft.link_id, draft.about)) if draft.text else None,
+                look_first=look_first or tries > 0,
+            )
+
+        return await _patiently(attempt, _PAUSES)
+
+
+async def _patiently(attempt: Callable[[int], Awaitable[ResultT]], pauses: Sequence[float]) -> ResultT:
+    """Make an attempt, told how many were made before it, until Discord takes one or patience is over."""
+    tries = 0
+    while True:
+        try:
+            return await attempt(tries)
+        except UNHEARD as error:
+            if tries == len(pauses):
+                raise
+            _log.info("story.tried_again", kind=type(error).__name__, code=getattr(error, "code", None))
+            await asyncio.sleep(pauses[tries])
+            tries += 1

@@ -6,6 +6,7 @@ import discord
 import structlog
 
 from bot.client import Inkcircle
+from bot.discord_io.insisting import UNHEARD
 from bot.discord_io.split import MESSAGE_LIMIT
 from bot.stories.book import StoryBook
 from bot.stories.kept import Draft, Story
@@ -63,6 +64,8 @@ class StandingButtons:
                 await self._take_off(await thread_of(self._client, story), before)
             except ThreadClosedError as error:
                 _log.info("story.thread_closed", guild=story.guild_id, gone=error.gone)
+            except UNHEARD as error:
+                _log.info("story.buttons_stay", thread=story.thread_id, kind=type(error).__name__)
 
     async def after_part(self, work: WorkId, thread: discord.Thread, draft: Draft) -> None:
         """Leave them under a new part alone."""
@@ -88,6 +91,7 @@ class StandingButtons:
                     await message.edit(content=small + content, view=None, allowed_mentions=_NOTHING)
                     return
             await message.edit(view=None, allowed_mentions=_NOTHING)
-        except discord.HTTPException as error:
-            if error.code not in _UNKNOWN:
-                _log.info("story.buttons_stay", thread=thread.id, status=error.status, code=error.code)
+        except UNHEARD as error:
+            code = getattr(error, "code", None)
+            if code not in _UNKNOWN:
+                _log.info("story.buttons_stay", thread=thread.id, kind=type(error).__name__, code=code)

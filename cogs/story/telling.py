@@ -11,16 +11,18 @@ import structlog
 from bot import metrics
 from bot.client import Inkcircle
 from bot.discord_io import incidents
+from bot.discord_io.insisting import UNHEARD
 from bot.durable import Item
 from bot.store import StoreUnavailableError
 from bot.stories import NoSuchLinkError, Teller
 from bot.stories.book import StoryBook
-from bot.stories.kept import EndedError
+from bot.stories.kept import EndedError, Story
 from cogs.story.bringing import Bringing
 from cogs.story.drafting import Drafting, parent_of
 from cogs.story.paying import Paying
 from cogs.story.standing import StandingButtons
 from cogs.story.thread import ThreadClosedError, shown_as_typing, thread_of
+from cogs.story.unopened import tell_unopened
 from cogs.story.work_id import Task, WorkId
 
 _log = structlog.get_logger(__name__)
@@ -157,18 +159,29 @@ class Telling:
     async def failed(self, item_id: str, error: Exception) -> None:
         """Let go of the story, and say in its thread that something went wrong."""
         work = WorkId.parse(item_id)
-        sentence = incidents.report(error, where="story", guild=work.guild_id)
+        sorry = "Something went wrong on my side."
+        sentence = incidents.report(error, None, sorry, where="story", guild=work.guild_id)
         metrics.job(self.name, "failed")
         await self._release(work)
         try:
-            thread = await thread_of(self._client, await self._book.get(work.guild_id, work.story_id))
+            story = await self._book.get(work.guild_id, work.story_id)
+            if story.thread_id < 0:
+                await self._give_up(story)
+                return
+            thread = await thread_of(self._client, story)
             await thread.send(
                 f"-# {sentence} What you wrote is kept: write on, and I try again.",
                 nonce=f"{work.token}-failed",
                 allowed_mentions=_NOTHING,
             )
-        except (ThreadClosedError, NoSuchLinkError, discord.HTTPException) as untold:
+        except (ThreadClosedError, NoSuchLinkError, *UNHEARD) as untold:
             _log.warning("story.untold", guild=work.guild_id, kind=type(untold).__name__)
+
+    async def _give_up(self, story: Story) -> None:
+        """End a story that has no thread and will get none, and tell whoever began it."""
+        if story.thread_id < 0 and not story.ended:
+            await self._book.end(story.guild_id, story.id)
+            await tell_unopened(self._client, story)
 
     async def pause(self, item_ids: Sequence[str]) -> None:
         """The story goes on after the start; its thread stays as it is."""
@@ -207,6 +220,8 @@ class Telling:
                 story = await self._bringing.open_thread(work, taken, look_first=self._may_stand(work))
         except (EndedError, NoSuchLinkError, ThreadClosedError) as error:
             _log.info("story.not_told", guild=work.guild_id, kind=type(error).__name__)
+            if isinstance(error, ThreadClosedError):
+                await self._give_up(await self._book.get(work.guild_id, work.story_id))
             return False
         parent_id = parent_of(work, taken)
         if parent_id is None:

@@ -1,8 +1,8 @@
 """What a story looks like in its thread, and posting it there exactly once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 import aiohttp
@@ -30,6 +30,8 @@ _TYPING_SECONDS: Final = 8.0
 _LONGEST_TYPING: Final = 600.0
 # Archived and locked, or too many threads at once for it to be opened again.
 _CLOSED: Final = frozenset({50083, 160006})
+# Unknown channel, unknown guild. Any other 404 says nothing of the thread: no story ends by it.
+_GONE: Final = frozenset({10003, 10004})
 
 _BEHIND_AN_END: Final = (
     "That could have been the end. The buttons below end the story, close it with an epilogue of mine, or "
@@ -84,48 +86,75 @@ async def thread_of(client: Inkcircle, story: Story) -> discord.Thread:
     found = client.get_channel(story.thread_id)
     if isinstance(found, discord.Thread):
         return found
-    try:
+    with _closing():
         fetched = await client.fetch_channel(story.thread_id)
-    except discord.NotFound as error:
-        raise ThreadClosedError(gone=True) from error
-    except discord.Forbidden as error:
-        raise ThreadClosedError(gone=False) from error
     if not isinstance(fetched, discord.Thread):
         raise ThreadClosedError(gone=True)
     return fetched
 
 
-async def make_thread(client: Inkcircle, story: Story, since: int) -> discord.Thread:
-    """Make a story's thread, or find the one that was made before the process died.
+@contextmanager
+def _closing() -> Iterator[None]:
+    """Tell by Discord's refusal of what is done within that a thread or its channel is closed to us."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        if error.code in _GONE:
+            raise ThreadClosedError(gone=True) from error
+        if isinstance(error, discord.Forbidden) or error.code in _CLOSED:
+            _log.warning("story.closed_to_us", status=error.status, code=error.code)
+            raise ThreadClosedError(gone=False) from error
+        raise
+
+
+async def make_thread(
+    client: Inkcircle,
+    story: Story,
+    since: int,
+    *,
+    look_first: bool,
+    has_story: Callable[[int], Awaitable[bool]],
+) -> discord.Thread:
+    """Make a story's thread, or find the one that was made before without our hearing of it.
 
     Args:
         client: The client.
         story: The story; its channel is where the thread goes.
         since: A snowflake from before it was asked for.
+        look_first: Whether it may have been made before.
+        has_story: Tells whether a thread is another story's, which may have the same name.
 
     Raises:
         ThreadClosedError: The channel is gone, or closed to us.
     """
     name = thread_name(story.title)
-    try:
+    with _closing():
         channel = client.get_channel(story.channel_id) or await client.fetch_channel(story.channel_id)
         if not isinstance(channel, discord.TextChannel):
             raise ThreadClosedError(gone=True)
-        for thread in channel.threads:
-            if (
-                thread.id > since
-                and client.user is not None
-                and thread.owner_id == client.user.id
-                and thread.name == name
-            ):
-                return thread
-        return await channel.create_thread(
-            name=name, type=discord.ChannelType.public_thread, auto_archive_duration=WEEK
-        )
-    except discord.NotFound as error:
-        raise ThreadClosedError(gone=True) from error
-    except discord.Forbidden as error:
-        raise ThreadClosedError(gone=False) from error
+        return await thread_in(channel, name, since, look_first=look_first, has_story=has_story)
+
+
+async def thread_in(
+    channel: discord.TextChannel,
+    name: str,
+    since: int,
+    *,
+    look_first: bool,
+    has_story: Callable[[int], Awaitable[bool]],
+) -> discord.Thread:
+    """Make a thread for a story, or find it; see `make_thread`.
+
+    Raises:
+        discord.HTTPException: Discord does not make it.
+    """
+    for thread in channel.threads if look_first else ():
+        ours = thread.id > since and thread.owner_id == channel.guild.me.id and thread.name == name
+        if ours and not await has_story(thread.id):
+            return thread
+    return await channel.create_thread(
+        name=name, type=discord.ChannelType.public_thread, auto_archive_duration=WEEK
+    )
 
 
 def thread_name(title: str) -> str:
@@ -189,7 +218,7 @@ class Poster:
             ThreadClosedError: The thread is gone, locked, or closed to us.
         """
         posted: list[int] = []
-        try:
+        with _closing():
             for number, page in enumerate(pages):
                 last = number == len(pages) - 1
                 message = await self._standing(thread, since, page) if look_first else None
@@ -203,13 +232,6 @@ class Poster:
                         suppress_embeds=True,
                     )
                 posted.append(message.id)
-        except discord.NotFound as error:
-            raise ThreadClosedError(gone=True) from error
-        except discord.HTTPException as error:
-            if isinstance(error, discord.Forbidden) or error.code in _CLOSED:
-                _log.warning("story.unposted", thread=thread.id, status=error.status, code=error.code)
-                raise ThreadClosedError(gone=False) from error
-            raise
         return posted
 
     async def _standing(self, thread: discord.Thread, since: int, page: str) -> discord.Message | None:
