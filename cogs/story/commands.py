@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.client import Inkcircle
 from bot.discord_io.access import Access, Feature, access, is_moderator, may_write_for
 from bot.discord_io.cog import Cog, ExportedFile
+from bot.discord_io.insisting import insist
 from bot.discord_io.permissions import require_in_guild, require_of_bot
 from bot.errors import UserError
 from bot.stories.held import HeldMessage
@@ -149,9 +150,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
             raise UserError("Only its author, or a moderator, can take a message out of the story.")
         await self._book.replies.keep_out(story.guild_id, story.id, reply_id, author_id)
         await self.newcomers.tidy(HeldMessage(story.guild_id, story.id, author_id, reply_id))
-        await interaction.response.send_message(
-            "That message is not part of the story any more.", ephemeral=True, allowed_mentions=_NOTHING
-        )
+        await _done(interaction, "That message is not part of the story any more.")
 
     @access(Feature.STORY)
     async def _add_to_story(
@@ -167,7 +166,7 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
             raise EndedError
         added = await self._keep(story.guild_id, story.id, message)
         sentence = "It is part of the story now." if added else "It is part of the story already."
-        await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
+        await _done(interaction, sentence)
 
     # Threads
 
@@ -296,3 +295,9 @@ class Stories(Cog, commands.GroupCog, group_name="story", group_description="Wri
         """Take a member's words out of every story."""
         await self.newcomers.forget(member_id)
         await self._book.replies.forget(member_id)
+
+
+async def _done(interaction: discord.Interaction[Inkcircle], sentence: str) -> None:
+    await insist(
+        lambda: interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
+    )

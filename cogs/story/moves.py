@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any, Final
 
-import aiohttp
 import discord
 import structlog
 
@@ -11,22 +10,25 @@ from bot.client import Inkcircle
 from bot.discord_io import incidents
 from bot.discord_io.access import is_moderator
 from bot.discord_io.escape import escape, one_line
+from bot.discord_io.insisting import UNHEARD, insist, think
 from bot.discord_io.permissions import require_in_guild, require_of_bot
 from bot.discord_io.split import split_text
 from bot.errors import UserError
 from bot.store import StoreUnavailableError
 from bot.stories.book import StoryBook
 from bot.stories.kept import EndedError, Reply, Story
+from bot.stories.replies import Unshown
 from bot.stories.tree import Author, Link, NoSuchLinkError
 from cogs.story.buttons import last_part
 from cogs.story.telling import Telling
-from cogs.story.thread import WEEK, Poster, ThreadClosedError, thread_name, thread_of
+from cogs.story.thread import Poster, ThreadClosedError, thread_in, thread_name, thread_of
 from cogs.story.work_id import Task, WorkId
 
 _log = structlog.get_logger(__name__)
 
 _NOTHING: Final = discord.AllowedMentions.none()
 _RECALLED: Final = 280
+_MOMENT: Final = 1.0
 _GONE_ON: Final = "The story has gone on since: please use the buttons under its last part."
 
 
@@ -62,14 +64,26 @@ class Moves:
         if not await self._book.replies.add(story.guild_id, story.id, Reply(reply_id, author, text)):
             raise EndedError
         first, *rest = _pages_of_turn(author.name, text)
-        shown = await interaction.response.send_message(
-            first, allowed_mentions=_NOTHING, suppress_embeds=True
-        )
-        if shown.message_id is not None:
+        turn = Unshown(story.guild_id, story.id, reply_id, author.name, text)
+        try:
+            shown = await insist(
+                lambda: interaction.response.send_message(
+                    first, allowed_mentions=_NOTHING, suppress_embeds=True
+                )
+            )
+            if shown is None or shown.message_id is None:
+                # It may stand there unheard, or not: whoever looks sees, as after a restart.
+                await self._show(turn)
+                return
             await self._book.replies.stands_in(story.guild_id, reply_id, shown.message_id)
-        for page in rest:
-            await interaction.followup.send(page, allowed_mentions=_NOTHING, suppress_embeds=True)
-        self._telling.reply_came(story.guild_id, story.id)
+            try:
+                for page in rest:
+                    await interaction.followup.send(page, allowed_mentions=_NOTHING, suppress_embeds=True)
+            except UNHEARD:
+                await self._show(turn)
+        finally:
+            # It is kept, and so it is answered.
+            self._telling.reply_came(story.guild_id, story.id)
 
     def open(self) -> None:
         """Show, once, the turns of forms that the last process kept and may not have shown."""
@@ -90,19 +104,23 @@ class Moves:
 
     async def _show_unshown(self) -> None:
         for turn in await self._book.replies.unshown():
-            try:
-                thread = await thread_of(self._client, await self._book.get(turn.guild_id, turn.story_id))
-                ids = await self._poster.post(
-                    thread,
-                    _pages_of_turn(turn.name, turn.text),
-                    key=f"{-turn.reply_id:x}",
-                    since=-turn.reply_id,
-                    look_first=True,
-                )
-            except (ThreadClosedError, NoSuchLinkError, discord.HTTPException, aiohttp.ClientError) as error:
-                _log.warning("story.turn_unshown", guild=turn.guild_id, kind=type(error).__name__)
-            else:
-                await self._book.replies.stands_in(turn.guild_id, turn.reply_id, ids[0])
+            await self._show(turn)
+
+    async def _show(self, turn: Unshown) -> None:
+        """See that a turn stands in its thread; what cannot be shown now is shown after the next start."""
+        try:
+            thread = await thread_of(self._client, await self._book.get(turn.guild_id, turn.story_id))
+            ids = await self._poster.post(
+                thread,
+                _pages_of_turn(turn.name, turn.text),
+                key=f"{-turn.reply_id:x}",
+                since=-turn.reply_id,
+                look_first=True,
+            )
+        except (ThreadClosedError, NoSuchLinkError, *UNHEARD) as error:
+            _log.warning("story.turn_unshown", guild=turn.guild_id, kind=type(error).__name__)
+        else:
+            await self._book.replies.stands_in(turn.guild_id, turn.reply_id, ids[0])
 
     async def undo(
         self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None
@@ -122,13 +140,15 @@ class Moves:
         finally:
             await self._book.claims.release(story.guild_id, story.id, str(work))
         who = one_line(interaction.user.display_name, 40)
-        said = await interaction.response.send_message(
-            f"-# {who} took the last turn back. The story goes on from here:\n{_ending(head)}",
-            view=last_part(story.id, head.id),
-            allowed_mentions=_NOTHING,
-            suppress_embeds=True,
+        said = await insist(
+            lambda: interaction.response.send_message(
+                f"-# {who} took the last turn back. The story goes on from here:\n{_ending(head)}",
+                view=last_part(story.id, head.id),
+                allowed_mentions=_NOTHING,
+                suppress_embeds=True,
+            )
         )
-        if said.message_id is not None:
+        if said is not None and said.message_id is not None:
             await self._telling.buttons.after_undo(
                 story,
                 said.message_id,
@@ -142,18 +162,14 @@ class Moves:
         """Have the storyteller's last part written anew."""
         story = await self._open_story(interaction, story_id)
         await self._begin(interaction, story, Task.RETRY, link_id)
-        await interaction.response.send_message(
-            "I am writing that part anew.", ephemeral=True, allowed_mentions=_NOTHING
-        )
+        await _begun(interaction, "I am writing that part anew.")
 
     async def chapter(self, interaction: discord.Interaction[Any], story_id: int, link_id: int) -> None:
         """Have the next chapter opened, behind what read like an end."""
         story = await self._open_story(interaction, story_id)
         await self._require_answered(story)
         await self._begin(interaction, story, Task.CHAPTER, link_id)
-        await interaction.response.send_message(
-            "I am opening the next chapter.", ephemeral=True, allowed_mentions=_NOTHING
-        )
+        await _begun(interaction, "I am opening the next chapter.")
 
     async def epilogue(self, interaction: discord.Interaction[Any], story_id: int, link_id: int) -> None:
         """Have the story end with a part, for whoever may end it."""
@@ -161,9 +177,7 @@ class Moves:
         await _require_may_end(interaction, story)
         await self._require_answered(story)
         await self._begin(interaction, story, Task.EPILOGUE, link_id)
-        await interaction.response.send_message(
-            "I am writing the epilogue: with it the story ends.", ephemeral=True, allowed_mentions=_NOTHING
-        )
+        await _begun(interaction, "I am writing the epilogue: with it the story ends.")
 
     async def _require_answered(self, story: Story) -> None:
         """See that nobody's words wait: they would come to stand behind what is written now."""
@@ -203,25 +217,46 @@ class Moves:
         if not isinstance(parent, discord.TextChannel):
             raise UserError("The channel of this story is gone, so there is no place for a branch.")
         require_of_bot(parent.permissions_for(parent.guild.me), "create_public_threads")
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await think(interaction)
         title = f"{story.title} (branch by {interaction.user.display_name})"
-        thread = await parent.create_thread(
-            name=thread_name(title), type=discord.ChannelType.public_thread, auto_archive_duration=WEEK
-        )
+        thread = await self._thread_for_branch(parent, title, interaction.id)
         branch = await self._book.branch(
             guild_id, story.id, head.id, thread_id=thread.id, member_id=interaction.user.id, title=title
         )
         who = one_line(interaction.user.display_name, 40)
-        said = await thread.send(
-            f"-# {who} branched off from <#{story.thread_id}>. The story goes on from here:\n{_ending(head)}",
-            view=last_part(branch.id, head.id),
-            allowed_mentions=_NOTHING,
-            suppress_embeds=True,
+        # A second of the same nonce is dropped by Discord.
+        nonce = f"{interaction.id:x}-b"
+        said = await insist(
+            lambda: thread.send(
+                f"-# {who} branched off from <#{story.thread_id}>. The story goes on from here:"
+                f"\n{_ending(head)}",
+                view=last_part(branch.id, head.id),
+                nonce=nonce,
+                allowed_mentions=_NOTHING,
+                suppress_embeds=True,
+            )
         )
-        self._telling.buttons.stand_under(branch.id, said.id)
-        await interaction.followup.send(
-            f"Your branch is in <#{thread.id}>.", ephemeral=True, allowed_mentions=_NOTHING
+        if said is not None:
+            self._telling.buttons.stand_under(branch.id, said.id)
+        await insist(
+            lambda: interaction.edit_original_response(
+                content=f"Your branch is in <#{thread.id}>.", allowed_mentions=_NOTHING
+            )
         )
+
+    async def _thread_for_branch(self, parent: discord.TextChannel, title: str, since: int) -> discord.Thread:
+        name = thread_name(title)
+
+        async def has_story(thread_id: int) -> bool:
+            return await self._book.in_thread(parent.guild.id, thread_id) is not None
+
+        try:
+            return await thread_in(parent, name, since, look_first=False, has_story=has_story)
+        except UNHEARD as error:
+            _log.info("story.tried_again", kind=type(error).__name__, code=getattr(error, "code", None))
+        # If it was made, we are told of it by now.
+        await asyncio.sleep(_MOMENT)
+        return await thread_in(parent, name, since, look_first=True, has_story=has_story)
 
     async def end(
         self, interaction: discord.Interaction[Any], story_id: int, link_id: int | None = None
@@ -236,10 +271,12 @@ class Moves:
         await self._book.end(story.guild_id, story.id)
         who = one_line(interaction.user.display_name, 40)
         unfinished = " I throw away the part that I was writing." if story.working is not None else ""
-        await interaction.response.send_message(
-            f"{who} ended this story.{unfinished} **/story export** gives all of it as a file, and "
-            "**Branch** under my last part begins another.",
-            allowed_mentions=_NOTHING,
+        await insist(
+            lambda: interaction.response.send_message(
+                f"{who} ended this story.{unfinished} **/story export** gives all of it as a file, and "
+                "**Branch** under my last part begins another.",
+                allowed_mentions=_NOTHING,
+            )
         )
 
     async def require_open(self, interaction: discord.Interaction[Any], story_id: int) -> None:
@@ -263,6 +300,13 @@ class Moves:
         if story.thread_id != interaction.channel_id:
             raise NoSuchLinkError("There is no such story here.")
         return story
+
+
+async def _begun(interaction: discord.Interaction[Any], sentence: str) -> None:
+    """Say to who asked for it that a part is being written."""
+    await insist(
+        lambda: interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
+    )
 
 
 def _pages_of_turn(name: str, text: str) -> list[str]:

@@ -9,6 +9,7 @@ from discord import ui
 from bot.client import Inkcircle
 from bot.discord_io.access import Access, Feature
 from bot.discord_io.forms import LastingForm, Said
+from bot.discord_io.insisting import insist, think
 from bot.discord_io.permissions import require_in_guild
 from bot.errors import UserError
 from bot.manuscripts import ReadLimits, read_manuscript
@@ -39,11 +40,11 @@ async def begin_from_file(
     """Begin with the text of a file."""
     attachments = interaction.client.attachments
     attachments.check_size(premise, filesize_limit=interaction.filesize_limit)
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await think(interaction)
     data = await attachments.read(premise, filesize_limit=interaction.filesize_limit)
     manuscript = await read_manuscript(data, premise.filename, limits=_READING)
     await _begin(interaction, title, manuscript.text, words=words)
-    await interaction.followup.send(_COMING, ephemeral=True, allowed_mentions=_NOTHING)
+    await insist(lambda: interaction.edit_original_response(content=_COMING, allowed_mentions=_NOTHING))
 
 
 _COMING: Final = "Your story is kept: its thread opens in this channel, and I write the first part."
@@ -116,4 +117,6 @@ class PremiseForm(LastingForm, title="How does it begin?"):
         """Keep it, and say so."""
         title, premise, voice = (said.text(name) for name in ("title", "premise", "voice"))
         await _begin(interaction, title, premise, voice=voice, words=self._words)
-        await interaction.response.send_message(_COMING, ephemeral=True, allowed_mentions=_NOTHING)
+        await insist(
+            lambda: interaction.response.send_message(_COMING, ephemeral=True, allowed_mentions=_NOTHING)
+        )
