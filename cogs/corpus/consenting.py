@@ -10,6 +10,7 @@ from bot.corpus import Consent, Licence, Purpose, State, Wish, terms
 from bot.discord_io.access import Access, Feature
 from bot.discord_io.buttons import view_of
 from bot.discord_io.forms import LastingForm, Said
+from bot.discord_io.insisting import insist
 from bot.discord_io.permissions import require_in_guild
 from bot.errors import UserError
 from cogs.corpus.own_texts import WithdrawAllButton
@@ -87,11 +88,13 @@ class ConsentForm(LastingForm, title="What may be done with my texts"):
         mine = await corpus.submissions.of_author(guild_id, interaction.user.id)
         kept = any(each.state is not State.WITHDRAWN for each in mine)
         buttons = [WithdrawAllButton(owner=interaction.user.id)] if answer.consent is None and kept else []
-        await interaction.response.send_message(
-            _sentence(answer.consent, kept=kept),
-            view=view_of(*buttons),
-            ephemeral=True,
-            allowed_mentions=_NOTHING,
+        await insist(
+            lambda: interaction.response.send_message(
+                _sentence(answer.consent, kept=kept),
+                view=view_of(*buttons),
+                ephemeral=True,
+                allowed_mentions=_NOTHING,
+            )
         )
         await tell_makers(interaction.client, answer.marks)
 

@@ -8,6 +8,7 @@ import discord
 from bot.client import Inkcircle
 from bot.corpus import ExportFile, Form, Kind, Made
 from bot.corpus.links import LIFE, Link, LinkKind
+from bot.discord_io.insisting import once_more, think
 from bot.discord_io.permissions import require_in_guild
 from bot.errors import UserError
 from cogs.corpus.telling import about
@@ -19,7 +20,7 @@ async def export(interaction: discord.Interaction[Inkcircle], kind: Kind, form: 
     """Make an export, and bring its file: attached if it fits, else by a link that works once."""
     guild_id = require_in_guild(interaction)
     exports = interaction.client.corpus.exports
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await think(interaction)
     made = await exports.make(guild_id, interaction.user.id, kind)
     name = interaction.guild.name if interaction.guild is not None else "This group"
     try:
@@ -35,11 +36,13 @@ async def _bring(
     interaction: discord.Interaction[Inkcircle], made: Made, file: ExportFile, form: Form
 ) -> None:
     if _fits(interaction, file):
-        await interaction.followup.send(
-            _sentence(made, file),
-            file=discord.File(io.BytesIO(file.data), file.name),
-            ephemeral=True,
-            allowed_mentions=_NOTHING,
+        # An edit of what was deferred, which can be repeated: a follow-up might stand there twice.
+        await once_more(
+            lambda: interaction.edit_original_response(
+                content=_sentence(made, file),
+                attachments=[discord.File(io.BytesIO(file.data), file.name)],
+                allowed_mentions=_NOTHING,
+            )
         )
         return
     links = interaction.client.corpus.links
@@ -50,12 +53,11 @@ async def _bring(
         )
     link = Link(LinkKind.TAKE, require_in_guild(interaction), interaction.user.id, made.id, form.value)
     minutes = int(LIFE.total_seconds() // 60)
-    await interaction.followup.send(
+    content = (
         f"{_sentence(made, file)}\nIt is larger than Discord takes. This link is for you alone, works once, "
-        f"and for {minutes} minutes: <{await links.make(link)}>",
-        ephemeral=True,
-        allowed_mentions=_NOTHING,
+        f"and for {minutes} minutes: <{await links.make(link)}>"
     )
+    await once_more(lambda: interaction.edit_original_response(content=content, allowed_mentions=_NOTHING))
 
 
 def _fits(interaction: discord.Interaction[Inkcircle], file: ExportFile) -> bool:

@@ -9,6 +9,7 @@ from bot.corpus import Mark, State, Submission
 from bot.discord_io.access import Access, Feature
 from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.escape import escape, one_line
+from bot.discord_io.insisting import insist
 from bot.discord_io.permissions import require_in_guild
 from cogs.corpus.telling import tell_makers
 
@@ -118,5 +119,7 @@ class WithdrawAllButton(LastingButton, template=r"ink:withdraw-all:(?P<owner>\d+
 
 
 async def _taken_back(interaction: discord.Interaction[Any], marks: Sequence[Mark], sentence: str) -> None:
-    await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
+    await insist(
+        lambda: interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
+    )
     await tell_makers(interaction.client, marks)

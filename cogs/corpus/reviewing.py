@@ -13,6 +13,7 @@ from bot.discord_io.access import Access, Feature, Standing
 from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.escape import escape, one_line
 from bot.discord_io.forms import LastingForm, Said
+from bot.discord_io.insisting import insist
 from bot.discord_io.permissions import require_in_guild
 
 _NOTHING: Final = discord.AllowedMentions.none()
@@ -160,9 +161,11 @@ class ReasonForm(LastingForm, title="Why not?"):
 
 async def _decided(interaction: discord.Interaction[Any], sentence: str) -> None:
     """Turn the message with the text into the outcome, so that the words do not stay on the screen."""
-    await interaction.response.edit_message(
-        content=sentence,
-        attachments=[],
-        view=view_of(NextButton(guild=require_in_guild(interaction))),
-        allowed_mentions=_NOTHING,
+    await insist(
+        lambda: interaction.response.edit_message(
+            content=sentence,
+            attachments=[],
+            view=view_of(NextButton(guild=require_in_guild(interaction))),
+            allowed_mentions=_NOTHING,
+        )
     )

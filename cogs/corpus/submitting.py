@@ -12,6 +12,7 @@ from bot.discord_io.access import Access, Feature
 from bot.discord_io.buttons import LastingButton, view_of
 from bot.discord_io.escape import one_line
 from bot.discord_io.forms import LastingForm, Said
+from bot.discord_io.insisting import insist, think
 from bot.discord_io.permissions import require_in_guild
 from bot.errors import UserError
 from bot.manuscripts import Manuscript, from_paste, read_manuscript
@@ -29,7 +30,7 @@ async def take_file(
     require_in_guild(interaction)
     client = interaction.client
     client.attachments.check_size(attachment, filesize_limit=interaction.filesize_limit)
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await think(interaction)
     data = await client.attachments.read(attachment, filesize_limit=interaction.filesize_limit)
     manuscript = await read_manuscript(data, attachment.filename, limits=READING)
     await _submit(interaction, manuscript, title, Source.ATTACHMENT)
@@ -72,18 +73,12 @@ async def _submit(
     )
     given = await interaction.client.corpus.submissions.submit(guild_id, interaction.user.id, text)
     next_ = "A moderator reads it next." if given.for_review else "It is kept for your own drafts alone."
-    await _answer(
-        interaction,
+    sentence = (
         f"Thank you: {one_line(given.title, 60)} is number {given.id}, with {given.words:,} words. {next_} "
-        "**/submit** shows how far it is and lets you take it back.",
+        "**/submit** shows how far it is and lets you take it back."
     )
-
-
-async def _answer(interaction: discord.Interaction[Any], sentence: str) -> None:
-    if interaction.response.is_done():
-        await interaction.followup.send(sentence, ephemeral=True, allowed_mentions=_NOTHING)
-    else:
-        await interaction.response.send_message(sentence, ephemeral=True, allowed_mentions=_NOTHING)
+    # An edit of what was deferred, which can be repeated.
+    await insist(lambda: interaction.edit_original_response(content=sentence, allowed_mentions=_NOTHING))
 
 
 class PasteForm(LastingForm, title="Your text"):
@@ -106,7 +101,7 @@ class PasteForm(LastingForm, title="Your text"):
 
     async def submitted(self, interaction: discord.Interaction[Any], said: Said) -> None:
         """Store it."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await think(interaction)
         manuscript = await from_paste(said.text("text"), limits=READING)
         await _submit(interaction, manuscript, said.text("title"), Source.FORM)
 
