@@ -96,7 +96,7 @@ class Bringing:
             The thread and the answer; None if there is no answer, or no thread that would have it.
         """
         try:
-            story, draft = await self._book.to_post(work.guild_id, work.story_id, str(work))
+            story, draft = await self._book.drafts.to_post(work.guild_id, work.story_id, str(work))
             if draft is None:
                 return None
             if story.ended and not draft.message_ids:
@@ -109,7 +109,9 @@ class Bringing:
             if error.gone:
                 await self._book.end(work.guild_id, work.story_id)
             return None
-        await self._client.store.patiently(lambda: self._book.posted(work.guild_id, story.id, draft, ids))
+        await self._client.store.patiently(
+            lambda: self._book.drafts.posted(work.guild_id, story.id, draft, ids)
+        )
         if draft.text and draft.about.aim is Aim.EPILOGUE:
             await self._client.store.patiently(lambda: self._book.end(work.guild_id, story.id))
         return thread, draft

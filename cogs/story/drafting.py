@@ -49,7 +49,7 @@ class Drafting:
             _log.info("story.told", job=str(work), calls=told.calls, rejected=told.rejected)
             # Of words that were changed meanwhile nothing is remembered; then another draft is written.
             unchanged = self._book.replies.changes_of(work.story_id) == changes
-            fits = await self._book.keep_draft(
+            fits = await self._book.drafts.keep(
                 work.guild_id,
                 work.story_id,
                 f"{work}.{written}",
@@ -64,7 +64,7 @@ class Drafting:
     async def _aim(self, work: WorkId) -> Aim:
         """Say what the part is for; one that is tried again is for what it was for."""
         if work.task is Task.RETRY:
-            link = await self._book.link(work.guild_id, work.link_id)
+            link = await self._book.drafts.part(work.guild_id, work.link_id)
             return link.about.aim if link is not None else Aim.LINK
         return _AIMS.get(work.task, Aim.LINK)
 

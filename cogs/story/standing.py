@@ -57,7 +57,7 @@ class StandingButtons:
         said = self.stand_under(story.id, message_id)
         before = pressed or said
         if before is None and last_part is not None:
-            link = await self._book.link(story.guild_id, last_part)
+            link = await self._book.drafts.part(story.guild_id, last_part)
             before = link.message_ids[-1] if link is not None and link.message_ids else None
         if before is not None:
             try:
@@ -73,9 +73,9 @@ class StandingButtons:
         if said is not None:
             await self._take_off(thread, said)
         link = (
-            await self._book.link(work.guild_id, work.link_id)
+            await self._book.drafts.part(work.guild_id, work.link_id)
             if work.link_id
-            else await self._book.part_before(work.guild_id, draft.link_id)
+            else await self._book.drafts.part_before(work.guild_id, draft.link_id)
         )
         if link is not None and link.message_ids and (said is None or work.task is Task.RETRY):
             note = "Another try stands further down." if work.task is Task.RETRY else ""

@@ -95,9 +95,10 @@ class Telling:
     async def answer(self, guild_id: int, story_id: int) -> None:
         """Answer a turn that was left without an answer, if there is one."""
         story = await self._book.get(guild_id, story_id)
-        if story.ended or story.head_id is None or await self._book.link(guild_id, story.head_id) is not None:
+        if story.ended or story.head_id is None:
             return
-        await self.begin(WorkId.new(Task.ANSWER, guild_id, story_id), story.started_by)
+        if await self._book.drafts.part(guild_id, story.head_id) is None:
+            await self.begin(WorkId.new(Task.ANSWER, guild_id, story_id), story.started_by)
 
     async def _close_later(self, guild_id: int, story_id: int, pause: float) -> None:
         await asyncio.sleep(pause)
@@ -226,7 +227,7 @@ class Telling:
         parent_id = parent_of(work, taken)
         if parent_id is None:
             return False
-        fits = bool(taken.drafts) and await self._book.still_fits(
+        fits = bool(taken.drafts) and await self._book.drafts.still_fits(
             work.guild_id, work.story_id, parent_id, join=joins
         )
         if fits:

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from bot.playground import Member
 from bot.playground.permissions import Permission
-from bot.stories.book import StoryBook
+from bot.stories.drafts import Drafts
 from tests.e2e.stage import PATIENCE, Gate, Stage, nobody_was_pinged
 from tests.e2e.story_thread import SCENES, Thread, begun, idle, prompts, with_storyteller
 from tests.e2e.unreadable import words_in
@@ -174,13 +174,13 @@ async def test_an_ended_story_is_exported_and_takes_no_more(
 async def test_a_part_that_can_be_seen_is_in_the_export(
     stage: Stage, mara: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    posted = StoryBook.posted
+    posted = Drafts.posted
 
-    async def late(self: StoryBook, *given: Any) -> None:
+    async def late(self: Drafts, *given: Any) -> None:
         await asyncio.sleep(0.3)
         await posted(self, *given)
 
-    monkeypatch.setattr(StoryBook, "posted", late)
+    monkeypatch.setattr(Drafts, "posted", late)
     thread = await begun(stage, mara)
     mara.go(thread.channel)
     file = (await mara.slash("story export")).message

@@ -109,10 +109,10 @@ async def test_who_writes_during_the_answer_joins_the_turn(book: StoryBook, stor
     link = await close_turn(book, story.id, "turn-1")
     assert link is not None
     await keep_memory(store, link, MEMORY, None)
-    assert await book.still_fits(HERE, story.id, link, join=True)
+    assert await book.drafts.still_fits(HERE, story.id, link, join=True)
     await say(book, story, 2, "And Ada.", ADA)
-    assert await book.still_fits(HERE, story.id, link, join=False)
-    assert not await book.still_fits(HERE, story.id, link, join=True)
+    assert await book.drafts.still_fits(HERE, story.id, link, join=False)
+    assert not await book.drafts.still_fits(HERE, story.id, link, join=True)
     last = (await book.state(HERE, story.id)).tree.path[-1]
     assert (last.text, last.memory) == ("Ben came in.\n\nAnd Ada.", None)
 
@@ -122,20 +122,20 @@ async def test_a_draft_is_kept_once_and_the_head_moves_when_it_stands(book: Stor
     await say(book, story, 1, "Ben came in.")
     turn = await close_turn(book, story.id, "turn-1")
     assert turn is not None
-    assert await book.to_post(HERE, story.id, "turn-1") == (await book.get(HERE, story.id), None)
+    assert await book.drafts.to_post(HERE, story.id, "turn-1") == (await book.get(HERE, story.id), None)
     about = About(card="A storm breaks.", event="I threw a draft away.", label="Demonstration")
     new = NewDraft(turn, "He sat.", about, (MEMORY, None))
-    assert await book.keep_draft(HERE, story.id, "turn-1.0", new, join=True)
-    assert await book.keep_draft(HERE, story.id, "turn-1.0", NewDraft(turn, "Other words."), join=True)
+    assert await book.drafts.keep(HERE, story.id, "turn-1.0", new, join=True)
+    assert await book.drafts.keep(HERE, story.id, "turn-1.0", NewDraft(turn, "Other words."), join=True)
     taken = await book.take_up(HERE, story.id, "turn-1", close=True)
     (draft,) = taken.drafts
     assert (taken.turn_id, draft.text, draft.about) == (turn, "He sat.", about)
-    assert (await book.to_post(HERE, story.id, "turn-1"))[1] == draft
+    assert (await book.drafts.to_post(HERE, story.id, "turn-1"))[1] == draft
     assert (await book.take_up(HERE, story.id, "turn")).drafts == ()
     assert (await book.get(HERE, story.id)).head_id == turn
-    await book.posted(HERE, story.id, draft, [501, 502])
+    await book.drafts.posted(HERE, story.id, draft, [501, 502])
     assert (await book.get(HERE, story.id)).head_id == draft.link_id
-    kept = await book.link(HERE, draft.link_id)
+    kept = await book.drafts.part(HERE, draft.link_id)
     assert kept is not None
     assert (kept.text, kept.about, kept.message_ids) == ("He sat.", about, (501, 502))
 

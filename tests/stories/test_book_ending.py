@@ -76,13 +76,13 @@ async def test_the_end_takes_in_what_waits_and_no_part_moves_it(book: StoryBook)
     await say(book, story, 1, "Ben came in.")
     turn = await close_turn(book, story.id, "turn-1")
     assert turn is not None
-    await book.keep_draft(HERE, story.id, "turn-1.0", NewDraft(turn, "A part."), join=False)
-    _, draft = await book.to_post(HERE, story.id, "turn-1")
+    await book.drafts.keep(HERE, story.id, "turn-1.0", NewDraft(turn, "A part."), join=False)
+    _, draft = await book.drafts.to_post(HERE, story.id, "turn-1")
     assert draft is not None
     await say(book, story, 2, "That was all.")
     await book.end(HERE, story.id)
     await book.end(HERE, story.id)
-    await book.posted(HERE, story.id, draft, [9])
+    await book.drafts.posted(HERE, story.id, draft, [9])
     ended = await book.state(HERE, story.id)
     assert [link.text for link in ended.tree.path[1:]] == ["Ben came in.", "That was all."]
     assert (await book.get(HERE, story.id)).ended
@@ -93,8 +93,8 @@ async def test_what_a_part_was_for_is_known_again(book: StoryBook) -> None:
     head = story.head_id
     assert head is not None
     about = About(aim=Aim.CHAPTER, behind_an_end=True)
-    await book.keep_draft(HERE, story.id, "chapter-1.0", NewDraft(head, "A part.", about), join=False)
-    _, draft = await book.to_post(HERE, story.id, "chapter-1")
+    await book.drafts.keep(HERE, story.id, "chapter-1.0", NewDraft(head, "A part.", about), join=False)
+    _, draft = await book.drafts.to_post(HERE, story.id, "chapter-1")
     assert draft is not None
     assert draft.about == about
 

@@ -23,10 +23,10 @@ async def test_the_same_words_again_change_nothing(book: StoryBook, store: Store
     await keep_memory(store, turn, MEMORY, None)
     assert await book.replies.reword(HERE, 1, "Ben came in.") is None
     assert book.replies.changes_of(story.id) == 0
-    assert await book.still_fits(HERE, story.id, turn, join=True)
+    assert await book.drafts.still_fits(HERE, story.id, turn, join=True)
     assert await book.replies.reword(HERE, 1, "Ben went out.") is not None
     assert book.replies.changes_of(story.id) == 1
-    assert not await book.still_fits(HERE, story.id, turn, join=True)
+    assert not await book.drafts.still_fits(HERE, story.id, turn, join=True)
     assert (await book.state(HERE, story.id)).tree.path[-1].text == "Ben went out."
 
 

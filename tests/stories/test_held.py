@@ -55,4 +55,4 @@ async def test_what_came_with_a_form_is_known_by_the_message_that_shows_it(book:
     assert await book.replies.author_of(HERE, 5) is None
     assert (await book.settle(HERE, story, THREAD + 1)).thread_id == THREAD + 1
     first = (await book.state(HERE, story)).tree.path[-1]
-    assert await book.part_before(HERE, first.id) is None
+    assert await book.drafts.part_before(HERE, first.id) is None
