@@ -22,7 +22,7 @@ BELIEVED = ("forbidden", "no-access")
 CALLBACK = "POST /interactions/*/*/callback"
 ANSWER = "PATCH /webhooks/*/*/messages/@original"
 _SLOW = 0.3
-_AT_ONCE = 5
+_AT_ONCE = 7
 
 ItemT = TypeVar("ItemT")
 

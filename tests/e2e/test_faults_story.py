@@ -8,6 +8,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from unittest.mock import AsyncMock
 
 import pytest
 import pytest_asyncio
@@ -15,6 +16,7 @@ import pytest_asyncio
 from bot.errors import OperatorError
 from bot.playground import FaultKind, Member, MessageView
 from bot.playground.faults import Switch
+from bot.playground.faults.catalogue import switch as switch_called
 from bot.playground.forms import ChannelCreateForm
 from bot.playground.model import Channel
 from tests.e2e.bad_days import (
@@ -113,11 +115,15 @@ def newcomer(stage: Stage, name: str) -> tuple[Member, Channel]:
 
 
 async def circle(stage: Stage, switch: Switch) -> Circle:
-    """Begin a story on a bad day: the answer to its form is what goes wrong."""
+    """Begin a story on a bad day: the answer to its form goes wrong, and the making of its thread."""
     member, channel = newcomer(stage, switch.name)
     form = await member.slash("story start", title="The crate")
     assert form.modal is not None
-    befall(stage, switch, CALLBACK, member)
+    faults = [befall(stage, switch, CALLBACK, member)]
+    if switch.name not in BELIEVED:
+        faults.append(befall(stage, switch, f"POST /channels/{channel.id}/threads"))
+    if switch.kind is FaultKind.LOST_ANSWER:
+        faults.append(befall_threads_of(stage, switch, channel))
     response = await member.submit(form.modal, premise=OPENING)
 
     def threads() -> list[Channel]:
@@ -126,6 +132,8 @@ async def circle(stage: Stage, switch: Switch) -> Circle:
     await stage.until(lambda: bool(threads()))
     thread = Thread(stage, threads()[0])
     await thread.part(member, 0)
+    assert [fault.struck for fault in faults] == [1] * len(faults)
+    assert len(threads()) == 1
     return Circle(switch, member, channel, thread, all_of(response))
 
 
@@ -175,35 +183,18 @@ async def test_a_beginning_that_is_hard_to_answer_is_kept_once(circles: list[Cir
         assert [OPENING[:40] in message.text for message in shown] == [False, True, False]
 
 
-async def test_a_beginning_has_one_thread_or_its_member_is_told(stage: Stage) -> None:
-    async def begin(switch: Switch) -> None:
-        member, place = newcomer(stage, switch.name)
-        form = await member.slash("story start", title="The crate")
-        assert form.modal is not None
-        made = befall(stage, switch, f"POST /channels/{place.id}/threads")
-        posted = befall_threads_of(stage, switch, place)
-        response = await member.submit(form.modal, premise=OPENING)
-        assert all_of(response) == _KEPT
-
-        def threads() -> list[Channel]:
-            return [each for each in member.channels() if each.parent_id == place.id]
-
-        if switch.name in BELIEVED:
-            told = await member.wait_for(
-                lambda each: "has not begun" in each.text, channel=member.direct(), timeout=PATIENCE
-            )
-            assert "**/story start**" in told.text
-            assert not threads()
-            return
-        await stage.until(lambda: bool(threads()))
-        thread = Thread(stage, threads()[0])
-        await thread.part(member, 0)
-        shown = thread.messages(member)
-        assert [OPENING[:40] in message.text for message in shown] == [False, True, False]
-        assert (len(threads()), made.struck, posted.struck) == (1, 1, 1)
-
-    await a_few_at_once(begin, REQUESTS)
-    await idle(stage)
+@pytest.mark.parametrize("name", BELIEVED)
+async def test_whoever_began_a_story_that_has_no_place_is_told(stage: Stage, name: str) -> None:
+    member, place = newcomer(stage, name)
+    form = await member.slash("story start", title="The crate")
+    assert form.modal is not None
+    befall(stage, switch_called(name), f"POST /channels/{place.id}/threads")
+    assert all_of(await member.submit(form.modal, premise=OPENING)) == _KEPT
+    told = await member.wait_for(
+        lambda each: "has not begun" in each.text, channel=member.direct(), timeout=PATIENCE
+    )
+    assert "**/story start**" in told.text
+    assert not [each for each in member.channels() if each.parent_id == place.id]
 
 
 # Turns
@@ -311,7 +302,11 @@ async def until_kept(stage: Stage, each: Circle) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_line_that_breaks_again_and_again_loses_no_words(stage: Stage, circles: list[Circle]) -> None:
+async def test_a_line_that_breaks_again_and_again_loses_no_words(
+    stage: Stage, circles: list[Circle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Five seconds in discord.py, before each new session.
+    monkeypatch.setattr(stage.app.client, "before_identify_hook", AsyncMock())
     each, gate = circles[0], Gate()
     before, turns = len(each.parts), [await each.write()]
     stage.model.script(Words(MEMORY, gate=gate))
