@@ -271,4 +271,6 @@ class Inkcircle(commands.Bot):
         self.shelf.close()
         await self.attachments.close()
         await super().close()
+        # Who came between `finish` and the end of the line can be answered no more, and leaves nothing open.
+        await handlers.let_them_end(0.0)
         self.gateway.closed()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.client import Inkcircle
 from bot.discord_io import handlers
 from bot.stories.book import StoryBook
 from bot.stories.kept import Story
@@ -75,3 +76,31 @@ async def test_who_asks_in_the_moment_of_a_stop_is_answered(
     await stage.start()
     # What she said in that moment was kept, and is answered.
     await thread.part(mara, 1)
+
+
+async def test_who_asks_when_it_is_too_late_for_an_answer_leaves_nothing_behind(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mara = stage.member("mara")
+    mara.go("workshop")
+    thread = await begun(with_storyteller(stage), mara)
+    part = await thread.part(mara, 0)
+    handling: list[asyncio.Task[None] | None] = []
+    reached = asyncio.Event()
+
+    async def hangs(_book: StoryBook, _guild_id: int, _story_id: int) -> Story:
+        handling.append(asyncio.current_task())
+        reached.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def came_before(_client: Inkcircle) -> None:
+        """As if the press had come just afterwards."""
+
+    monkeypatch.setattr(StoryBook, "get", hangs)
+    monkeypatch.setattr(Inkcircle, "finish", came_before)
+    pressing = asyncio.create_task(mara.press(part, "Write next"))
+    await asyncio.wait_for(reached.wait(), PATIENCE)
+    await stage.stop()
+    assert all(task is not None and task.cancelled() for task in handling)
+    pressing.cancel()
