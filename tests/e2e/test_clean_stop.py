@@ -81,7 +81,11 @@ async def model() -> AsyncIterator[ModelServer]:
 
 
 @pytest.fixture
-async def bot(database: Database, model: ModelServer, tmp_path: Path, port: int) -> AsyncIterator[Bot]:
+async def bot(
+    database: Database, model: ModelServer, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bot]:
+    # A stop is looked at here, and not how soon a bot that has hardly started answers.
+    monkeypatch.setattr("bot.playground.interactions.ACKNOWLEDGE_SECONDS", _PATIENCE)
     async with Playground() as playground:
         environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
