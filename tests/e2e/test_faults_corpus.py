@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import partial
+from unittest.mock import AsyncMock
 
 import pytest
 import pytest_asyncio
@@ -26,6 +27,7 @@ from tests.e2e.bad_days import (
     REQUESTS,
     a_few_at_once,
     befall,
+    break_line,
     unhurried,
 )
 from tests.e2e.stage import PATIENCE, Stage, all_of, open_stage, upload
@@ -38,6 +40,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 _numbers = itertools.count(1)
 # After these the line is taken up where it was, and what was due comes.
 _RESUMED = [each for each in LINE if each.kind is not FaultKind.SESSION_LOST and each.status != 4009]
+_BEGUN_ANEW = [each for each in LINE if each not in _RESUMED]
 
 
 @dataclass
@@ -267,6 +270,25 @@ async def test_what_comes_with_the_resumed_line_is_done_once(stage: Stage, switc
     answer = await told(await author.slash("submit", manuscript=upload(text()), title="Dawn"))
     assert (fault.struck, answer.count("A moderator reads it next")) == (1, 1)
     assert len(await numbers_of(stage, author)) == 1
+
+
+@pytest.mark.parametrize("switch", _BEGUN_ANEW, ids=lambda switch: switch.name)
+async def test_buttons_from_before_a_lost_session_work(
+    stage: Stage, switch: Switch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Five seconds in discord.py, before each new session.
+    monkeypatch.setattr(stage.app.client, "before_identify_hook", AsyncMock())
+    author = desk(stage, switch).author
+    await agree(author)
+    await told(await author.slash("submit", manuscript=upload(text()), title="Dawn"))
+    (number,) = await numbers_of(stage, author)
+    mine = await author.slash("submit")
+    assert mine.message is not None
+    await break_line(stage, switch)
+    assert "is yours alone again" in all_of(await author.press(mine.message, f"Take {number} back"))
+    assert f"Take {number} back" not in [
+        button.label for button in ((await author.slash("submit")).message or mine.message).buttons
+    ]
 
 
 async def test_what_never_came_is_failed_by_discord_and_can_be_done_again(stage: Stage) -> None:
