@@ -199,9 +199,14 @@ class Moves:
         asked_by = interaction.user.id
         if not await self._book.claims.claim(story.guild_id, story.id, str(work), asked_by=asked_by):
             raise BusyError
-        # Another press may have been answered between our look and our claim.
-        if (await self._book.get(story.guild_id, story.id)).head_id != tree.head:
-            await self._book.claims.release(story.guild_id, story.id, str(work))
+        head = None
+        try:
+            # Another press may have been answered between our look and our claim.
+            head = (await self._book.get(story.guild_id, story.id)).head_id
+        finally:
+            if head != tree.head:
+                await self._book.claims.release(story.guild_id, story.id, str(work))
+        if head != tree.head:
             raise UserError(_GONE_ON)
         self._telling.begin_claimed(work, asked_by)
 

@@ -13,7 +13,6 @@ from bot.client import Inkcircle
 from bot.discord_io import incidents
 from bot.discord_io.insisting import UNHEARD
 from bot.durable import Item
-from bot.store import StoreUnavailableError
 from bot.stories import NoSuchLinkError, Teller
 from bot.stories.book import StoryBook
 from bot.stories.kept import EndedError, Story
@@ -59,7 +58,9 @@ class Telling:
         self._bringing = Bringing(client, book)
         self.paying = Paying(client, book, teller, again=self.reply_came)
         self.buttons = StandingButtons(client, book)
+        # Those that wait, by story; and all, also those that are at it.
         self._closing: dict[int, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._first: dict[int, float] = {}
         # Begun by this process; see `_may_stand`.
         self._ours: set[str] = set()
@@ -77,6 +78,8 @@ class Telling:
             waiting.cancel()
         task = asyncio.create_task(self._close_later(guild_id, story_id, pause), name=f"turn-{story_id}")
         self._closing[story_id] = task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def begin(self, work: WorkId, member_id: int) -> bool:
         """Begin a piece of work; False if the story is being worked on already."""
@@ -106,7 +109,7 @@ class Telling:
         self._closing.pop(story_id, None)
         try:
             await self._close_turn(guild_id, story_id)
-        except StoreUnavailableError as error:
+        except Exception as error:  # noqa: BLE001 - nobody waits for it, so it is told here
             # What was written is kept, and is answered with the next reply or after the next start.
             incidents.report(error, where="story turn", guild=guild_id)
 
@@ -120,7 +123,7 @@ class Telling:
 
     def close(self) -> None:
         """Wait for nobody any more; what waits is found at the next start."""
-        for task in self._closing.values():
+        for task in self._tasks:
             task.cancel()
         self._closing.clear()
         self.paying.close()

@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from bot.discord_io import incidents
 from bot.playground import Member
 from bot.playground.permissions import Permission
+from bot.store import StoreUnavailableError
+from bot.store.errors import Trouble
+from bot.stories.book import StoryBook
+from bot.stories.claims import Claims
 from bot.stories.drafts import Drafts
+from bot.stories.kept import Story
 from tests.e2e.stage import PATIENCE, Gate, Stage, nobody_was_pinged
 from tests.e2e.story_thread import SCENES, Thread, begun, idle, prompts, with_storyteller
 from tests.e2e.unreadable import words_in
@@ -100,6 +106,54 @@ async def test_retry_writes_another_part_once_however_often_it_is_pressed(stage:
     await idle(stage)
     assert len(thread.parts(mara)) == 2
     assert len(prompts(stage)) == 3
+
+
+async def test_a_retry_that_was_cut_off_holds_no_story(
+    stage: Stage, mara: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = await begun(stage, mara)
+    await idle(stage)
+    part = await thread.part(mara, 0)
+    claim, get = Claims.claim, StoryBook.get
+
+    async def then_away(claims: Claims, *args: Any, **options: Any) -> bool:
+        monkeypatch.setattr(StoryBook, "get", away)
+        return await claim(claims, *args, **options)
+
+    async def away(_book: StoryBook, *_args: Any) -> Story:
+        monkeypatch.setattr(StoryBook, "get", get)
+        monkeypatch.setattr(Claims, "claim", claim)
+        raise StoreUnavailableError(Trouble.GONE)
+
+    monkeypatch.setattr(Claims, "claim", then_away)
+    assert "ink-" in (await mara.press(part, "Retry")).text
+    assert "anew" in (await mara.press(part, "Retry")).text
+    await thread.part(mara, 1)
+
+
+async def test_what_comes_in_the_way_of_a_turn_is_reported(
+    stage: Stage, mara: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = await begun(stage, mara)
+    await idle(stage)
+    reported: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+
+    async def fails(_claims: Claims, *_args: Any) -> int | None:
+        raise LookupError
+
+    def report(error: BaseException, *_args: Any, **_where: Any) -> str:
+        reported.set_result(error)
+        return ""
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Claims, "take_turn", fails)
+        patched.setattr(incidents, "report", report)
+        await thread.say(mara, TURN)
+        assert isinstance(await asyncio.wait_for(reported, PATIENCE), LookupError)
+    # It is kept, and answered with what comes next.
+    await thread.say(mara, "The dog howled.")
+    await thread.part(mara, 1)
+    assert TURN in prompts(stage)[-1]
 
 
 async def test_a_branch_goes_its_own_way(stage: Stage, mara: Member, jonas: Member) -> None:
