@@ -1,11 +1,12 @@
 """What all tests share."""
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from bot.config import known_variables
 from bot.store import Store
@@ -21,7 +22,7 @@ from tests.databases import (
 )
 
 # A busy machine makes single examples slow; that is no fault of the code.
-settings.register_profile("house", deadline=None)
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 
@@ -31,6 +32,18 @@ def _settings_of_this_machine_do_not_count() -> Iterator[None]:
     kept = {name: os.environ.pop(name) for name in known_variables() if name in os.environ}
     yield
     os.environ.update(kept)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _signals_are_those_of_a_terminal() -> Iterator[None]:
+    """Have children begin as from a terminal: behind `&` or `nohup` they would ignore SIGINT and SIGHUP."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    ignored = [number for number, handler in before.items() if handler is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")
