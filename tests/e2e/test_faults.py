@@ -93,7 +93,9 @@ async def assert_once(stage: Stage, member: Member, response: Response) -> str:
     letters = words.count(_PRAISE)
     assert letters <= 1
     assert letters == 1 or _INCIDENT.search(words) or words.rstrip().endswith("."), words
-    # Nothing is stuck: who asks again is served, and nothing more has come of the first time.
+    # Nothing is stuck: who asks again is served, and nothing more has come of the first time. A command needs
+    # the line to the gateway, which may be cut still; the letter did not.
+    await stage.playground.until_connected()
     again = await ended(await member.slash("critique", manuscript=upload()))
     assert again.count(_PRAISE) == 1
     assert (await Told(member, response).all()).count(_PRAISE) <= letters
