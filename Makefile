@@ -18,10 +18,10 @@ run: $(VENV)/.run ## Start the bot with the settings in .env
 
 install: $(VENV)/.run ## Set up .venv/ and stop there
 
-# Most tests wait for a clock, a child process or a server: four at a time keep two cores busy. A file's tests share
-# what they stand on, so they stay together, and in the order of the folders the long ones do not begin last.
+# Most tests wait for a clock, a child process or a server: five at a time keep two cores busy. A file's tests share
+# what they stand on, so they stay together; tests/conftest.py says which files begin first.
 test: $(VENV)/.dev ## Run every test
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev ## Check style, types and the walls between rooms
 	@$(BIN)/ruff check .

@@ -25,6 +25,23 @@ from tests.databases import (
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
+# Files that take long and would begin late by their names: one worker would be at the last of them while the
+# others have nothing left to do.
+_FIRST = (
+    "tests/e2e/test_faults.py",
+    "tests/e2e/test_crash.py",
+    "tests/test_command_line.py",
+    "tests/durable/test_engine.py",
+    "tests/stories/test_command_edges.py",
+    "tests/store/test_scope.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the longest files begin first, and the others in the order in which they were found."""
+    ranks = {name: rank for rank, name in enumerate(_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _settings_of_this_machine_do_not_count() -> Iterator[None]:
