@@ -27,6 +27,8 @@ async def _asked(stage: Stage, mara: Member) -> tuple[Thread, MessageView]:
     """Have a story come to what reads like its end; give the part that asks."""
     thread = await begun(stage, mara)
     assert "could have been the end" not in (await thread.part(mara, 0)).text
+    # What is written while the beginning's work ends is answered at once, and its pause still runs behind it.
+    await idle(stage)
     await mara.say(TURN, channel=thread.channel)
     part = await thread.part(mara, 1)
     assert "That could have been the end" in part.text
