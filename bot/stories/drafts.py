@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import Store
@@ -111,6 +112,21 @@ class Drafts:
         async with self._store.session(guild=guild_id) as session:
             row = await link_row(session, link_id)
             return draft_of(row) if row is not None and not row.human else None
+
+    async def messages_of_others(self, guild_id: int, link_id: int) -> frozenset[int]:
+        """Give the messages in which the other parts of a story stand, and those of its branches."""
+        async with self._store.session(guild=guild_id) as session:
+            row = await link_row(session, link_id)
+            if row is None:
+                return frozenset()
+            others = await session.scalars(
+                select(StoryLinkRow.message_ids).where(
+                    StoryLinkRow.tree_id == row.tree_id,
+                    StoryLinkRow.id != link_id,
+                    StoryLinkRow.message_ids.is_not(None),
+                )
+            )
+            return frozenset(int(each) for ids in others if ids for each in ids.split(","))
 
     async def posted(self, guild_id: int, story_id: int, draft: Draft, message_ids: Sequence[int]) -> None:
         """Write down where a link stands, and move the head to it.

@@ -123,13 +123,16 @@ class Bringing:
             thread = await thread_of(self._client, story)
             if draft.message_ids:
                 return thread, draft.message_ids
+            look = look_first or tries > 0
+            others = await self._book.drafts.messages_of_others(work.guild_id, draft.link_id) if look else ()
             return thread, await self._poster.post(
                 thread,
                 pages_of(draft),
                 key=work.token,
                 since=time_snowflake(draft.made_at - _LOOK_BACK),
                 view=(lambda: last_part(story.id, draft.link_id, draft.about)) if draft.text else None,
-                look_first=look_first or tries > 0,
+                look_first=look,
+                others=others,
             )
 
         return await _patiently(attempt, _PAUSES)

@@ -1,7 +1,7 @@
 """What a story looks like in its thread, and posting it there exactly once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
@@ -200,6 +200,7 @@ class Poster:
         since: int,
         view: Callable[[], ui.View] | None = None,
         look_first: bool,
+        others: Collection[int] = (),
     ) -> list[int]:
         """Post pages in order; the view stands under the last one.
 
@@ -210,6 +211,7 @@ class Poster:
             since: A snowflake from before it was first tried.
             view: Makes the buttons.
             look_first: Whether an earlier process may have posted some of it.
+            others: Messages that are something else, though they may say the same.
 
         Returns:
             The messages' ids.
@@ -221,7 +223,7 @@ class Poster:
         with _closing():
             for number, page in enumerate(pages):
                 last = number == len(pages) - 1
-                message = await self._standing(thread, since, page) if look_first else None
+                message = await self._standing(thread, since, page, others) if look_first else None
                 if message is None:
                     buttons = view() if last and view is not None else discord.utils.MISSING
                     message = await thread.send(
@@ -234,5 +236,10 @@ class Poster:
                 posted.append(message.id)
         return posted
 
-    async def _standing(self, thread: discord.Thread, since: int, page: str) -> discord.Message | None:
-        return await find_own(self._client, thread, since, lambda message: message.content == page.strip())
+    async def _standing(
+        self, thread: discord.Thread, since: int, page: str, others: Collection[int]
+    ) -> discord.Message | None:
+        def is_it(message: discord.Message) -> bool:
+            return message.content == page.strip() and message.id not in others
+
+        return await find_own(self._client, thread, since, is_it)

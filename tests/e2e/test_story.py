@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import discord
 import pytest
 import pytest_asyncio
 
@@ -15,6 +16,7 @@ from bot.stories.book import StoryBook
 from bot.stories.claims import Claims
 from bot.stories.drafts import Drafts
 from bot.stories.kept import Story
+from cogs.story.thread import Poster
 from tests.e2e.stage import PATIENCE, Gate, Stage, nobody_was_pinged
 from tests.e2e.story_thread import SCENES, Thread, begun, idle, prompts, with_storyteller
 from tests.e2e.unreadable import words_in
@@ -305,3 +307,32 @@ async def test_no_file_has_a_word_of_a_story(stage: Stage, mara: Member) -> None
     assert (folder / "inkcircle.db-wal").stat().st_size
     said = (OPENING[:40], LINK[:40], TURN[:40], SCENES[0][:40], "quillfeather", mara.user.display_name)
     assert words_in(folder, *said) == []
+
+
+async def test_a_part_that_says_the_same_as_another_is_not_taken_for_it(stage: Stage, mara: Member) -> None:
+    """As when a part was undone, and is written again word for word by a bot that was started meanwhile."""
+    thread = await begun(stage, mara)
+    first = await thread.part(mara, 0)
+    await idle(stage)
+    client, guild = stage.app.client, stage.playground.guild.id
+    story = await client.story_book.in_thread(guild, thread.channel.id)
+    assert story is not None
+    assert story.head_id is not None
+    drafts = client.story_book.drafts
+    assert await drafts.messages_of_others(guild, story.head_id) == frozenset()
+    await mara.say(TURN, channel=thread.channel)
+    second = await thread.part(mara, 1)
+    await idle(stage)
+    story = await client.story_book.in_thread(guild, thread.channel.id)
+    assert story is not None
+    assert story.head_id is not None
+    others = await drafts.messages_of_others(guild, story.head_id)
+    assert first.id in others
+    assert second.id not in others
+
+    place, poster = await client.fetch_channel(thread.channel.id), Poster(client)
+    assert isinstance(place, discord.Thread)
+    again = {"key": "once-more", "since": 0, "look_first": True}
+    assert await poster.post(place, [first.text], **again) == [first.id]  # type: ignore[arg-type] # of one dict
+    (new,) = await poster.post(place, [first.text], **again, others=others)  # type: ignore[arg-type] # of one dict
+    assert new not in others
