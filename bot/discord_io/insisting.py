@@ -21,12 +21,18 @@ ResultT = TypeVar("ResultT")
 UNHEARD: Final = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What a request may raise; after the latter two nobody knows whether it arrived."""
 
+CUT: Final = (aiohttp.ClientConnectionError,)
+"""What a request raises whose connection was closed under it, and nothing that Discord said itself."""
 
-async def once_more(answer: Callable[[], Awaitable[ResultT]]) -> ResultT | None:
+
+async def once_more(
+    answer: Callable[[], Awaitable[ResultT]], *, after: tuple[type[Exception], ...] = UNHEARD
+) -> ResultT | None:
     """Give the first answer to an interaction, or an edit of it; a second time if the first try failed.
 
     Args:
         answer: Makes the request; what can be sent once, such as a file, it makes anew each time.
+        after: The errors after which it is tried again.
 
     Returns:
         What Discord answered; None if it turns out that the first try had arrived.
@@ -37,7 +43,7 @@ async def once_more(answer: Callable[[], Awaitable[ResultT]]) -> ResultT | None:
     """
     try:
         return await answer()
-    except UNHEARD as error:
+    except after as error:
         code = getattr(error, "code", None)
         if code == UNKNOWN_INTERACTION:
             # Too late; a second try would be later still.

@@ -7,11 +7,11 @@ the `Shelf` and its reader is told.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 import aiohttp
 import discord
@@ -20,11 +20,10 @@ from discord.http import Route
 
 from bot.discord_io import incidents
 from bot.discord_io.answer import Answer
+from bot.discord_io.insisting import CUT, once_more
 from bot.discord_io.shelf import Letter, Shelf
 
 _log = structlog.get_logger(__name__)
-
-ResultT = TypeVar("ResultT")
 
 _NOTHING: Final = discord.AllowedMentions.none()
 # https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
@@ -114,10 +113,11 @@ class Reply:
             discord.HTTPException: It was too late, or Discord did not take it.
         """
         try:
-            await _once_more_if_cut(
+            await once_more(
                 lambda: interaction.response.send_message(
                     first_stage, ephemeral=True, allowed_mentions=_NOTHING
-                )
+                ),
+                after=CUT,
             )
         except discord.HTTPException as error:
             if error.code != incidents.ALREADY_ACKNOWLEDGED:
@@ -217,7 +217,7 @@ class Reply:
     async def _show(self, answer: Answer) -> bool:
         """Show the answer; False if it cannot be brought this way, most often since the token is over."""
         try:
-            await _once_more_if_cut(lambda: self._edit(answer))
+            await once_more(lambda: self._edit(answer), after=CUT)
         except discord.HTTPException as error:
             ids = self._ids(error)
             if error.code == _UNKNOWN_MESSAGE:
@@ -251,16 +251,3 @@ class Reply:
     def _letter(self) -> Letter:
         to = self.to
         return Letter(to.letter_id, to.guild_id, to.channel_id, to.member_id, to.author_id, to.interaction_id)
-
-
-async def _once_more_if_cut(request: Callable[[], Awaitable[ResultT]]) -> ResultT:
-    """Send a request again if its connection was closed under it, as idle ones are at any moment.
-
-    discord.py does that for other requests of its own, but not for the answers to interactions. Only for
-    requests that may arrive twice.
-    """
-    try:
-        return await request()
-    except aiohttp.ClientConnectionError as error:
-        _log.info("reply.connection_cut", kind=type(error).__name__)
-        return await request()

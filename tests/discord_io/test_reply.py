@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from bot.discord_io.reply import _once_more_if_cut
+from bot.discord_io.insisting import CUT, once_more
 
 
 class Line:
@@ -22,12 +22,12 @@ class Line:
 
 async def test_a_request_into_a_closed_connection_is_sent_again() -> None:
     line = Line(cuts=1)
-    assert await _once_more_if_cut(line.send) == "answered"
+    assert await once_more(line.send, after=CUT) == "answered"
     assert line.sent == 2
 
 
 async def test_it_is_sent_again_once_and_not_for_ever() -> None:
     line = Line(cuts=5)
     with pytest.raises(aiohttp.ServerDisconnectedError):
-        await _once_more_if_cut(line.send)
+        await once_more(line.send, after=CUT)
     assert line.sent == 2
